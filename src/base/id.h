@@ -10,7 +10,8 @@
 
 namespace sidereal {
 
-// A number that names one thing of one kind; 0 names nothing. Counted up by the brain, never reused.
+// A number that names one thing of one kind; 0 names nothing. Counted up by the brain, never
+// reused.
 template<typename Tag>
 struct Id {
     std::uint64_t value { 0 };

@@ -17,8 +17,8 @@ using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;
 
-// Strict JSON with a depth limit; the error gives the byte offset. For documents that a person wrote
-// (positions, duplicate keys) openjd has its own reader.
+// Strict JSON with a depth limit; the error gives the byte offset. For documents that a person
+// wrote (positions, duplicate keys) openjd has its own reader.
 Result<Json> parse_json(std::string_view text);
 
 // Writes compact JSON. Commas are its own business; keys and values must alternate inside objects.

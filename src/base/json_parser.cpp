@@ -32,8 +32,7 @@ Result<Json> parse_json(std::string_view text)
 {
     boost::json::parse_options options;
     options.max_depth = max_depth;
-    boost::json::basic_parser<ExactHandler> parser(
-        options, boost::json::storage_ptr(), nullptr, 0);
+    boost::json::basic_parser<ExactHandler> parser(options, boost::json::storage_ptr(), nullptr, 0);
     parser.handler().st.reset();
     boost::json::error_code failure;
     auto const consumed = parser.write_some(false, text.data(), text.size(), failure);
@@ -42,7 +41,8 @@ Result<Json> parse_json(std::string_view text)
             failure = boost::json::error::extra_data;
     }
     if (failure)
-        return fail(ErrorCode::invalid_input, "bad JSON at byte {}: {}", consumed, failure.message());
+        return fail(
+            ErrorCode::invalid_input, "bad JSON at byte {}: {}", consumed, failure.message());
     return parser.handler().st.release();
 }
 

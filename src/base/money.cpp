@@ -7,10 +7,7 @@
 
 namespace sidereal {
 
-Money Money::from_usd(double usd)
-{
-    return { static_cast<std::int64_t>(std::llround(usd * 1e6)) };
-}
+Money Money::from_usd(double usd) { return { static_cast<std::int64_t>(std::llround(usd * 1e6)) }; }
 
 std::string to_string(Money money)
 {

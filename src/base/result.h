@@ -32,12 +32,12 @@ tl::unexpected<Error> fail(ErrorCode code, fmt::format_string<Args...> format, A
 }
 
 // Passes an error up, or yields the value. Only as a whole initialiser or a whole statement.
-#define TRY(expression)                                                     \
-    __extension__({                                                         \
-        auto&& try_result_ = (expression);                                  \
-        if (!try_result_.has_value()) [[unlikely]]                          \
-            return ::tl::unexpected(std::move(try_result_).error());        \
-        ::sidereal::detail::value_of(std::move(try_result_));               \
+#define TRY(expression)                                              \
+    __extension__({                                                  \
+        auto&& try_result_ = (expression);                           \
+        if (!try_result_.has_value()) [[unlikely]]                   \
+            return ::tl::unexpected(std::move(try_result_).error()); \
+        ::sidereal::detail::value_of(std::move(try_result_));        \
     })
 
 namespace sidereal::detail {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace sidereal {
@@ -31,11 +32,12 @@ std::string to_human(Duration duration)
     auto const s = to_seconds(duration);
     if (s < 0)
         return "-" + to_human(-duration);
-    if (s < 1)
+    // What rounds up to a full next unit is told in that unit.
+    if (s < 0.9995)
         return fmt::format("{:.0f} ms", s * 1e3);
-    if (s < 60)
+    if (s < 59.95)
         return fmt::format("{:.1f} s", s);
-    auto const whole = static_cast<long long>(s);
+    auto const whole = std::max(60ll, static_cast<long long>(s));
     if (whole < 3600)
         return fmt::format("{} m {:02} s", whole / 60, whole % 60);
     if (whole < 86400)

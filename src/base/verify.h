@@ -7,10 +7,10 @@ namespace sidereal {
 
 }
 
-#define VERIFY(condition)                                                   \
-    do {                                                                    \
-        if (!(condition)) [[unlikely]]                                      \
-            ::sidereal::verify_failed(#condition, __FILE__, __LINE__);      \
+#define VERIFY(condition)                                              \
+    do {                                                               \
+        if (!(condition)) [[unlikely]]                                 \
+            ::sidereal::verify_failed(#condition, __FILE__, __LINE__); \
     } while (false)
 
 #define VERIFY_NOT_REACHED() ::sidereal::verify_failed("not reached", __FILE__, __LINE__)

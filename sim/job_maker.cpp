@@ -1,0 +1,160 @@
+#include <sim/job_maker.h>
+
+#include <base/json.h>
+#include <base/verify.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace sidereal::sim {
+
+namespace {
+
+class JobMaker {
+public:
+    JobMaker(Prng& prng, Options const& options)
+        : prng_(prng)
+        , options_(options)
+    {
+    }
+
+    JobDraft make()
+    {
+        draft_.endless = options_.work.hangs > 0 && prng_.chance(0.15);
+        job_environments_ = prng_.chance(0.4) ? prng_.between(1, 2) : 0;
+        json_.begin_object();
+        json_.field("specificationVersion", "jobtemplate-2023-09").field("name", "Simulated");
+        json_.key("parameterDefinitions").begin_array();
+        json_.begin_object().field("name", "Last").field("type", "INT").field("default", 1);
+        json_.end_object().end_array();
+        write_environments("jobEnvironments", "job", 0, job_environments_);
+        json_.key("steps").begin_array();
+        auto const steps = prng_.chance(0.5) ? 1 : prng_.between(2, 4);
+        for (int step = 0; step < steps; ++step)
+            write_step(step);
+        json_.end_array().end_object();
+
+        draft_.source = { json_.take(), "template.json",
+            { { "Last", std::to_string(prng_.between(1, options_.work.tasks_max)) } } };
+        auto made = openjd::create_job(draft_.source);
+        if (!made)
+            fmt::print(stderr, "{}\n{}\n", openjd::to_string(made.error()),
+                draft_.source.template_text);
+        VERIFY(made);
+        draft_.spec = std::make_shared<openjd::Job const>(std::move(*made));
+        return std::move(draft_);
+    }
+
+private:
+    // A process may hang where a timeout ends it, or where the client will cancel the job.
+    enum class Ends : std::uint8_t { surely, perhaps_never };
+
+    void write_action(std::string_view name, std::vector<std::string> args, Ends ends)
+    {
+        auto const endless = ends == Ends::perhaps_never;
+        auto const timeout = options_.work.hangs > 0 && !endless && prng_.chance(0.5);
+        if (timeout || endless)
+            args.emplace_back("may-hang");
+        json_.key(name).begin_object().field("command", "sim").key("args").begin_array();
+        for (auto const& arg : args)
+            json_.value(arg);
+        json_.end_array();
+        if (timeout)
+            json_.field("timeout", prng_.between(1, 30));
+        if (prng_.chance(0.3)) {
+            json_.key("cancelation").begin_object().field("mode", "NOTIFY_THEN_TERMINATE");
+            json_.field("notifyPeriodInSeconds", prng_.between(1, 5)).end_object();
+        }
+        json_.end_object();
+    }
+
+    void write_environments(
+        std::string_view field, std::string const& owner, std::int64_t first, std::int64_t count)
+    {
+        if (count == 0)
+            return;
+        json_.key(field).begin_array();
+        for (auto place = first; place < first + count; ++place) {
+            auto const name = owner + std::to_string(place);
+            auto const kind = prng_.below(6); // 4: enter only, 5: exit only
+            json_.begin_object().field("name", name);
+            json_.key("script").begin_object().key("actions").begin_object();
+            if (kind != 5)
+                write_action("onEnter", { "enter", std::to_string(place), name }, Ends::surely);
+            if (kind != 4)
+                write_action("onExit", { "exit", std::to_string(place), name }, Ends::surely);
+            json_.end_object().end_object().end_object();
+        }
+        json_.end_array();
+    }
+
+    void write_step(int step)
+    {
+        auto const name = "step" + std::to_string(step);
+        json_.begin_object().field("name", name);
+        write_dependencies(step);
+        write_environments("stepEnvironments", name, job_environments_,
+            prng_.chance(0.4) ? prng_.between(1, 2) : 0);
+        auto const most = *std::max_element(options_.vcpus.begin(), options_.vcpus.end());
+        if (prng_.chance(0.5)) {
+            constexpr double demands[] = { 0.5, 1, 2, 3, 8 };
+            json_.key("hostRequirements").begin_object().key("amounts").begin_array();
+            json_.begin_object().field("name", "amount.worker.vcpu");
+            json_.field("min", std::min(most, demands[prng_.below(5)])).end_object();
+            json_.end_array().end_object();
+        }
+        std::vector<std::string> args { "task", name };
+        write_space(args);
+        json_.key("script").begin_object().key("actions").begin_object();
+        write_action("onRun", std::move(args), draft_.endless ? Ends::perhaps_never : Ends::surely);
+        json_.end_object().end_object().end_object();
+    }
+
+    void write_dependencies(int step)
+    {
+        std::vector<std::string> upstream;
+        for (int other = 0; other < step; ++other) {
+            if (prng_.chance(0.5))
+                upstream.push_back("step" + std::to_string(other));
+        }
+        if (upstream.empty())
+            return;
+        json_.key("dependencies").begin_array();
+        for (auto const& name : upstream)
+            json_.begin_object().field("dependsOn", name).end_object();
+        json_.end_array();
+    }
+
+    void write_parameter(std::string_view name, std::string const& range)
+    {
+        json_.begin_object().field("name", name).field("type", "INT").field("range", range);
+        json_.end_object();
+    }
+
+    void write_space(std::vector<std::string>& args)
+    {
+        if (prng_.chance(0.2))
+            return;
+        json_.key("parameterSpace").begin_object().key("taskParameterDefinitions").begin_array();
+        write_parameter("Frame", "1-{{Param.Last}}");
+        args.emplace_back("{{Task.Param.Frame}}");
+        if (prng_.chance(0.2)) {
+            write_parameter("Tile", "1-" + std::to_string(prng_.between(1, 3)));
+            args.emplace_back("{{Task.Param.Tile}}");
+        }
+        json_.end_array().end_object();
+    }
+
+    Prng& prng_;
+    Options const& options_;
+    JsonWriter json_;
+    JobDraft draft_;
+    std::int64_t job_environments_ { 0 };
+};
+
+}
+
+JobDraft draw_job(Prng& prng, Options const& options) { return JobMaker(prng, options).make(); }
+
+}

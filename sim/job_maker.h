@@ -1,0 +1,23 @@
+#pragma once
+
+#include <openjd/job.h>
+#include <sim/options.h>
+
+#include <memory>
+
+namespace sidereal::sim {
+
+// A job that a client will hand in.
+struct JobDraft {
+    openjd::JobSource source;
+    std::shared_ptr<openjd::Job const> spec;
+    // A task of it may hang for ever: somebody must cancel the job.
+    bool endless { false };
+};
+
+// Makes an OpenJD template. The commands in it say what they are, for the simulated nodes to see:
+// "sim task STEP VALUES..." and "sim enter|exit PLACE NAME", where PLACE is the environment's place
+// in its session's order; a last word "may-hang" allows the process to hang.
+JobDraft draw_job(Prng& prng, Options const& options);
+
+}

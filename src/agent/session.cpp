@@ -1,0 +1,209 @@
+#include <agent/session.h>
+
+#include <agent/excerpt.h>
+#include <base/verify.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace sidereal::agent {
+
+Session::Session(std::shared_ptr<PreparedJob const> job, std::size_t step, SessionPlace place)
+    : job_(std::move(job))
+    , step_(step)
+    , place_(std::move(place))
+    , symbols_(job_->symbols)
+    , variables_(std::exchange(place_.base_environment, {}))
+{
+    VERIFY(step_ < job_->spec.steps.size());
+    for (auto const& environment : job_->spec.environments)
+        environments_.push_back(&environment);
+    for (auto const& environment : job_->spec.steps[step_].environments)
+        environments_.push_back(&environment);
+    allocate_paths();
+    symbols_["Session.WorkingDirectory"] = place_.working_dir;
+    symbols_["Session.HasPathMappingRules"] = "false";
+    symbols_["Session.PathMappingRulesFile"] = place_.working_dir + "/path_mapping_rules.json";
+    variables_.set_base("OPENJD_SESSION_WORKING_DIR", place_.working_dir);
+}
+
+std::optional<ActionId> Session::action() const
+{
+    return action_ ? std::optional(action_->id) : std::nullopt;
+}
+
+void Session::run(TaskRun task, Turn& turn)
+{
+    VERIFY(takes_task());
+    task_ = std::move(task);
+    usage_ = {};
+    task_since_ = turn.now.mono;
+    open(turn);
+    advance(turn);
+}
+
+void Session::close(Turn& turn)
+{
+    closing_ = true;
+    advance(turn);
+}
+
+void Session::open(Turn& turn)
+{
+    if (std::exchange(opened_, true))
+        return;
+    turn.effects.list.emplace_back(MakeSessionDir { place_.working_dir });
+    for (auto const& folder : subfolders_)
+        turn.effects.list.emplace_back(MakeSessionDir { folder });
+}
+
+// Each round starts an action, or finishes something that needs none.
+void Session::advance(Turn& turn)
+{
+    while (!action_ && !closed_) {
+        if (task_ && variables_.layers() < environments_.size())
+            enter_next(turn);
+        else if (task_)
+            start_task(turn);
+        else if (closing_ && variables_.layers() > 0)
+            exit_last(turn);
+        else if (closing_)
+            closed_ = true;
+        else
+            return;
+    }
+    if (closed_ && std::exchange(opened_, false))
+        turn.effects.list.emplace_back(RemoveSessionDir { place_.working_dir });
+}
+
+void Session::enter_next(Turn& turn)
+{
+    auto const index = variables_.layers();
+    auto const& environment = *environments_[index];
+    // From here on it is to be exited, also if entering it fails.
+    variables_.push_layer();
+    name_files("Env.File.", environment.files, paths_[index]);
+    for (auto const& [name, text] : environment.variables) {
+        auto value = text.resolve(symbols_);
+        if (!value) {
+            ActionEnd end;
+            end.not_started = fmt::format(
+                "cannot set variable {}: {}", name, value.error().message);
+            return enter_failed(verdict({}, end), turn);
+        }
+        variables_.set(name, std::move(*value));
+    }
+    if (environment.on_enter)
+        start({ Kind::enter, &*environment.on_enter, &environment.files, &paths_[index] }, turn);
+}
+
+void Session::start_task(Turn& turn)
+{
+    auto const& step = job_->spec.steps[step_];
+    symbols_.erase(symbols_.lower_bound("Task."), symbols_.lower_bound("Task/"));
+    openjd::add_task_symbols(symbols_, step.space.at(task_->task));
+    name_files("Task.File.", step.files, paths_.back());
+    start({ Kind::task, &step.on_run, &step.files, &paths_.back() }, turn);
+}
+
+void Session::exit_last(Turn& turn)
+{
+    auto const index = variables_.layers() - 1;
+    auto const& environment = *environments_[index];
+    if (!environment.on_exit)
+        return variables_.pop_layer();
+    name_files("Env.File.", environment.files, paths_[index]);
+    start({ Kind::exit, &*environment.on_exit, &environment.files, &paths_[index] }, turn);
+}
+
+void Session::on_action_ended(ActionEnd const& end, Turn& turn)
+{
+    VERIFY(action_);
+    auto const over = *std::exchange(action_, std::nullopt);
+    if (task_) {
+        usage_.cpu_time += end.cpu;
+        usage_.max_rss_bytes = std::max(usage_.max_rss_bytes, end.max_rss_bytes);
+    }
+    settle(over, end, turn);
+    advance(turn);
+}
+
+void Session::settle(Running const& over, ActionEnd const& end, Turn& turn)
+{
+    auto result = verdict(over, end);
+    auto const succeeded = result.outcome == wire::Outcome::succeeded;
+    switch (over.kind) {
+    case Kind::enter:
+        if (!succeeded)
+            enter_failed(std::move(result), turn);
+        break;
+    case Kind::task:
+        failed_ = failed_ || !succeeded;
+        end_task(std::move(result), turn);
+        break;
+    case Kind::exit:
+        if (!succeeded)
+            exit_failed(result.message, turn);
+        variables_.pop_layer();
+        break;
+    }
+}
+
+void Session::enter_failed(wire::Ended end, Turn& turn)
+{
+    auto const& name = environments_[variables_.layers() - 1]->name;
+    // A stop from outside says itself why the task ends.
+    if (end.cause != wire::Cause::canceled && end.cause != wire::Cause::interrupted) {
+        end.cause = wire::Cause::environment_error;
+        end.message = fmt::format("environment '{}' failed to enter: {}", name, end.message);
+    }
+    failed_ = true;
+    end_task(std::move(end), turn);
+}
+
+void Session::end_task(wire::Ended end, Turn& turn)
+{
+    end.attempt = task_->attempt;
+    end.usage = usage_;
+    end.usage.run_time = turn.now.mono - task_since_;
+    task_.reset();
+    turn.ended = std::move(end);
+}
+
+void Session::exit_failed(std::string const& fault, Turn& turn)
+{
+    failed_ = true;
+    turn.effects.notes.push_back({ Note::Level::warning, "environment_exit_failed",
+        { { "environment", environments_[variables_.layers() - 1]->name }, { "reason", fault },
+            { "log", place_.exit_log_path } } });
+}
+
+// What became of an action, as if it were the task's.
+wire::Ended Session::verdict(Running const& over, ActionEnd const& end)
+{
+    wire::Ended result;
+    result.exit_code = end.exit_code;
+    result.signal = end.signal;
+    auto const fault = fault_of(end);
+    if (over.stopped) {
+        result.outcome = over.stopped->outcome;
+        result.cause = over.stopped->cause;
+        result.message = over.stopped->message;
+    } else if (over.declared_failure) {
+        result.cause = wire::Cause::task_error;
+        result.message = *over.declared_failure;
+    } else if (!fault.empty()) {
+        result.cause = end.not_started ? wire::Cause::not_started : wire::Cause::task_error;
+        result.message = fault;
+    } else {
+        result.outcome = wire::Outcome::succeeded;
+        return result;
+    }
+    result.message = first_bytes(result.message, 1024);
+    result.log_tail = last_bytes(end.tail, 4096);
+    return result;
+}
+
+}

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <agent/effects.h>
+#include <agent/prepared_job.h>
+#include <agent/progress.h>
+#include <agent/variables.h>
+#include <base/id.h>
+#include <base/result.h>
+#include <base/time.h>
+#include <openjd/job.h>
+#include <wire/protocol.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sidereal::agent {
+
+struct SessionPlace {
+    std::string working_dir;
+    // Where the output of environments' exits goes; they belong to no task.
+    std::string exit_log_path;
+    // "NAME=value"
+    std::vector<std::string> base_environment;
+};
+
+struct TaskRun {
+    AttemptId attempt;
+    std::uint64_t task { 0 };
+    // "NAME=value", for the task and for the environments that are entered because of it.
+    std::vector<std::string> variables;
+    std::string log_path;
+};
+
+// Why the running action is stopped, and how its task ends because of that.
+struct StopRequest {
+    enum class How : std::uint8_t {
+        by_its_mode,
+        kill,
+    };
+    How how { How::by_its_mode };
+    wire::Outcome outcome { wire::Outcome::failed };
+    wire::Cause cause { wire::Cause::task_error };
+    std::string message;
+    // Upper bound of the time between the notice and the kill.
+    Duration longest_notice { Duration::max() };
+};
+
+// One event's context: what time it is, where action numbers come from, what comes out.
+struct Turn {
+    Now now;
+    std::uint64_t& last_action;
+    Effects& effects;
+    // The task given to run() is over.
+    std::optional<wire::Ended> ended {};
+};
+
+// An Open Job Description session: environments of the job and of one step are entered in order,
+// then any number of that step's tasks run, then the entered environments are left in reverse. Once
+// an action has failed or was stopped only exits run. At most one action at a time. A value that
+// somebody else drives: it asks for its actions through Turn::effects.
+class Session {
+public:
+    Session(std::shared_ptr<PreparedJob const> job, std::size_t step, SessionPlace place);
+
+    // Nothing runs, nothing has failed, close() was not called.
+    bool takes_task() const { return !action_ && !task_ && !failed_ && !closing_; }
+    bool closed() const { return closed_; }
+    bool failed() const { return failed_; }
+    // The action that runs now.
+    std::optional<ActionId> action() const;
+
+    // Enters what is not entered yet, then runs the task. Only where takes_task().
+    void run(TaskRun task, Turn& turn);
+    // Ends the running action and its task; does nothing when no action runs.
+    void stop(StopRequest const& request, Turn& turn);
+    // Once the present task is over, leave the environments and remove the folder.
+    void close(Turn& turn);
+
+    // Of the running action.
+    std::optional<ProgressLine> on_line(std::string_view line, Turn& turn);
+    void on_action_ended(ActionEnd const& end, Turn& turn);
+    void on_tick(Turn& turn);
+    std::optional<Mono> next_wake() const;
+
+private:
+    enum class Kind : std::uint8_t { enter, task, exit };
+    struct Running {
+        ActionId id;
+        Kind kind { Kind::task };
+        openjd::Action const* spec { nullptr };
+        std::optional<Duration> limit;
+        std::optional<Mono> deadline;
+        std::optional<StopRequest> stopped;
+        std::optional<Mono> kill_at;
+        bool killed { false };
+        std::optional<std::string> declared_failure;
+    };
+    using Files = std::vector<openjd::EmbeddedFile>;
+    struct Script {
+        Kind kind;
+        openjd::Action const* spec;
+        Files const* files;
+        std::vector<std::string> const* paths;
+    };
+
+    void allocate_paths();
+    void open(Turn& turn);
+    void advance(Turn& turn);
+    void enter_next(Turn& turn);
+    void start_task(Turn& turn);
+    void exit_last(Turn& turn);
+    void name_files(
+        std::string_view scope, Files const& files, std::vector<std::string> const& paths);
+    Result<RunAction> command(Script const& script);
+    void start(Script const& script, Turn& turn);
+    void kill(Turn& turn);
+
+    void settle(Running const& over, ActionEnd const& end, Turn& turn);
+    void enter_failed(wire::Ended end, Turn& turn);
+    void end_task(wire::Ended end, Turn& turn);
+    void exit_failed(std::string const& fault, Turn& turn);
+    static wire::Ended verdict(Running const& over, ActionEnd const& end);
+
+    std::shared_ptr<PreparedJob const> job_;
+    std::size_t step_;
+    SessionPlace place_;
+    std::vector<openjd::Environment const*> environments_;
+    // Paths of embedded files: of each environment, then the step's.
+    std::vector<std::vector<std::string>> paths_;
+    std::vector<std::string> subfolders_;
+    openjd::Symbols symbols_;
+    Variables variables_;
+
+    std::optional<TaskRun> task_;
+    wire::Usage usage_;
+    Mono task_since_ {};
+    std::optional<Running> action_;
+    bool opened_ { false };
+    bool rules_written_ { false };
+    bool failed_ { false };
+    bool closing_ { false };
+    bool closed_ { false };
+};
+
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <store/store.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sidereal::api {
+
+// Keeps attempts, for tests: everything is durable at once, and callbacks come from inside the
+// call.
+class MemoryStore final : public store::Store {
+public:
+    Status replay(Take const&) override { return {}; }
+    void commit(farm::Records batch, CommitDone done) override
+    {
+        for (auto const& record : batch) {
+            if (auto const* attempt = std::get_if<farm::AttemptRecord>(&record))
+                attempts_[attempt->id] = *attempt;
+        }
+        done({});
+    }
+    void attempts(store::AttemptQuery query, AttemptsDone done) override
+    {
+        std::vector<farm::AttemptRecord> found;
+        for (auto const& [id, record] : attempts_) {
+            if (id > query.after && record.job == query.job && found.size() < query.limit
+                && (!query.step || record.step == *query.step)
+                && (!query.task || record.task == *query.task)
+                && (!query.outcome || record.outcome == *query.outcome))
+                found.push_back(record);
+        }
+        done(std::move(found));
+    }
+    void latest_attempt(
+        JobId job, std::uint32_t step, std::uint64_t task, AttemptDone done) override
+    {
+        std::optional<farm::AttemptRecord> found;
+        for (auto const& [id, record] : attempts_) {
+            if (record.job == job && record.step == step && record.task == task)
+                found = record;
+        }
+        done(found);
+    }
+
+private:
+    std::map<AttemptId, farm::AttemptRecord> attempts_;
+};
+
+}

@@ -1,0 +1,244 @@
+#include <app/agent_host.h>
+
+#include <app/note_log.h>
+#include <base/verify.h>
+#include <io/clock.h>
+#include <io/file.h>
+#include <wire/codec.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+namespace sidereal::app {
+
+namespace {
+
+// Longer than the brain holds a call.
+constexpr auto call_timeout = std::chrono::seconds(25);
+
+agent::ActionEnd to_action_end(io::ProcessEnd const& end)
+{
+    agent::ActionEnd action;
+    action.exit_code = end.exit_code;
+    action.signal = end.signal;
+    action.wall = end.wall;
+    action.cpu = end.user_cpu + end.system_cpu;
+    action.max_rss_bytes = end.max_rss_bytes;
+    action.tail = end.tail;
+    return action;
+}
+
+// What the brain says in words when it does not take a call.
+Error refusal(io::HttpResponse const& response)
+{
+    Error error { error_code_of_http(response.status),
+        fmt::format("the brain answered with status {}", response.status) };
+    auto const body = parse_json(response.body);
+    if (!body || !body->is_object())
+        return error;
+    auto const told = get_object(body->get_object(), "error");
+    if (told)
+        error.message = get_string(**told, "message").value_or(error.message);
+    return error;
+}
+
+}
+
+AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain)
+    : loop_(loop)
+    , log_(log)
+    , agent_(std::move(config))
+    , find_brain_(std::move(find_brain))
+    , processes_(loop)
+{
+}
+
+void AgentHost::start()
+{
+    turn([this](Now now, agent::Effects& effects) { agent_.on_start(now, effects); });
+}
+
+void AgentHost::stop()
+{
+    turn([this](Now now, agent::Effects& effects) { agent_.on_stop(now, effects); });
+}
+
+void AgentHost::turn(std::function<void(Now, agent::Effects&)> const& event)
+{
+    auto const now = io::now();
+    agent::Effects effects;
+    event(now, effects);
+    for (auto const& note : effects.notes)
+        write_note(log_, note);
+    for (auto& effect : effects.list)
+        std::visit([this](auto& one) { carry_out(one); }, effect);
+    arm_timer(now);
+}
+
+void AgentHost::arm_timer(Now now)
+{
+    auto const wake = agent_.next_wake();
+    if (!wake || (timer_ && timer_at_ <= *wake))
+        return;
+    loop_.cancel(timer_);
+    timer_at_ = std::max(*wake, now.mono);
+    timer_ = loop_.call_at(timer_at_, [this] {
+        timer_ = {};
+        turn([this](Now at, agent::Effects& effects) { agent_.on_tick(at, effects); });
+    });
+}
+
+Result<AgentHost::Line*> AgentHost::free_line()
+{
+    if (!address_)
+        address_ = TRY(find_brain_());
+    auto const free = std::find_if(
+        lines_.begin(), lines_.end(), [](Line const& line) { return !line.busy; });
+    VERIFY(free != lines_.end());
+    if (!free->client || free->address != *address_) {
+        free->client = std::make_unique<io::HttpClient>(loop_, address_->host, address_->port);
+        free->address = *address_;
+    }
+    return &*free;
+}
+
+void AgentHost::carry_out(agent::CallBrain& effect)
+{
+    auto const number = effect.request.number;
+    auto const found = free_line();
+    if (!found)
+        return call_failed(number, found.error());
+    auto* free = *found;
+    free->busy = true;
+    io::HttpRequestOut request;
+    request.method = "POST";
+    request.target = "/v1/sync";
+    request.headers.add("Content-Type", "application/json");
+    request.body = wire::encode(effect.request);
+    free->client->request(std::move(request), call_timeout,
+        [this, number, line = free](
+            Result<io::HttpResponse> response) { answered(number, *line, std::move(response)); });
+}
+
+void AgentHost::call_failed(std::uint64_t number, Error error)
+{
+    loop_.post([this, number, error = std::move(error)] {
+        turn([&](Now now, agent::Effects& effects) {
+            agent_.on_call_failed(number, error, now, effects);
+        });
+    });
+}
+
+void AgentHost::answered(std::uint64_t number, Line& line, Result<io::HttpResponse> response)
+{
+    line.busy = false;
+    if (!response) {
+        address_.reset();
+        return call_failed(number, response.error());
+    }
+    if (response->status != 200)
+        return call_failed(number, refusal(*response));
+    auto const reply = wire::decode_sync_reply(response->body);
+    if (!reply)
+        return call_failed(number, reply.error());
+    turn([&](Now now, agent::Effects& effects) { agent_.on_reply(number, *reply, now, effects); });
+}
+
+void AgentHost::carry_out(agent::MakeSessionDir& effect)
+{
+    // If this fails, the first action there fails and says so in its own attempt.
+    if (auto const made = io::make_directories(effect.path, 0700); !made)
+        log_.error("session_folder_not_made", { { "reason", made.error().message } });
+}
+
+void AgentHost::carry_out(agent::RemoveSessionDir& effect)
+{
+    if (auto const removed = io::remove_tree(effect.path); !removed)
+        log_.warning("session_folder_left", { { "reason", removed.error().message } });
+}
+
+void AgentHost::carry_out(agent::RunAction& effect)
+{
+    auto const action = effect.action;
+    auto const run = [&]() -> Result<io::ProcessHandle> {
+        for (auto const& file : effect.files)
+            TRY(io::write_file(file.path, file.data, file.runnable ? 0700 : 0600));
+        io::SpawnOptions options;
+        options.argv = std::move(effect.argv);
+        options.environment = std::move(effect.environment);
+        options.working_dir = std::move(effect.working_dir);
+        options.log_path = std::move(effect.log_path);
+        options.line_wanted = [](std::string_view line) { return agent::line_matters(line); };
+        options.on_line = [this, action](std::string_view line) {
+            turn([&](Now now, agent::Effects& effects) {
+                agent_.on_line(action, line, now, effects);
+            });
+        };
+        options.on_end = [this, action](io::ProcessEnd end) {
+            running_.erase(action);
+            if (end.log_lost_bytes > 0)
+                log_.error(
+                    "log_lost", { { "bytes", end.log_lost_bytes }, { "reason", end.log_error } });
+            turn([&](Now now, agent::Effects& effects) {
+                agent_.on_action_ended(action, to_action_end(end), now, effects);
+            });
+        };
+        return processes_.start(std::move(options));
+    };
+    auto const started = run();
+    if (started) {
+        running_[action] = *started;
+        return;
+    }
+    loop_.post([this, action, reason = started.error().message] {
+        turn([&](Now now, agent::Effects& effects) {
+            agent::ActionEnd end;
+            end.not_started = reason;
+            agent_.on_action_ended(action, end, now, effects);
+        });
+    });
+}
+
+void AgentHost::carry_out(agent::SignalAction& effect)
+{
+    if (effect.cancel_info) {
+        if (auto const told = io::write_file(effect.cancel_info->path, effect.cancel_info->data);
+            !told)
+            log_.warning("cancel_info_not_written", { { "reason", told.error().message } });
+    }
+    auto const running = running_.find(effect.action);
+    if (running == running_.end())
+        return;
+    auto const signal = effect.signal == agent::Signal::kill ? SIGKILL : SIGTERM;
+    // A process that has just ended needs no signal.
+    (void)processes_.signal_group(running->second, signal);
+}
+
+void AgentHost::carry_out(agent::ReadLogFile& effect)
+{
+    wire::LogChunk chunk;
+    chunk.request = effect.request.request;
+    chunk.offset = effect.request.offset;
+    chunk.attempt_ended = effect.attempt_ended;
+    auto const size = io::file_size(effect.path);
+    // An attempt that has printed nothing has no file.
+    if (size || size.error().code == ErrorCode::not_found) {
+        chunk.log_size = size.value_or(0);
+        auto data = size ? io::read_file_range(effect.path, chunk.offset, effect.request.max_bytes)
+                         : Result<std::string>(std::string());
+        if (data)
+            chunk.data = std::move(*data);
+        else
+            chunk.failure = data.error().message;
+    } else {
+        chunk.failure = size.error().message;
+    }
+    loop_.post([this, chunk = std::move(chunk)] {
+        turn([&](Now now, agent::Effects& effects) { agent_.on_log_read(chunk, now, effects); });
+    });
+}
+
+void AgentHost::carry_out(agent::Stop&) { loop_.stop(); }
+
+}

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <base/note.h>
+#include <base/result.h>
+#include <farm/farm.h>
+#include <sched/plan.h>
+#include <wire/protocol.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+// The server's mind. An event comes in with the time, records and answers go out; it reads no clock
+// and touches no file or socket. The shell makes the records durable and only then sends the
+// answers (brain/committer.h). One thread.
+namespace sidereal::brain {
+
+// Somebody who waits for an answer; the shell gives them out and knows who it is.
+using Ticket = Id<struct TicketTag>;
+
+struct Submitted {
+    JobId job;
+    bool operator==(Submitted const&) const = default;
+};
+struct Done {
+    bool operator==(Done const&) const = default;
+};
+using Answer = std::variant<wire::SyncReply, Submitted, Done, wire::LogChunk, Error>;
+
+struct Send {
+    Ticket to;
+    Answer answer;
+};
+
+struct Effects {
+    farm::Records records;
+    std::vector<Send> sends;
+    std::vector<Note> notes;
+};
+
+struct Config {
+    // Names this life of the brain; different in every life, never 0.
+    std::uint64_t instance { 1 };
+    Duration lease { std::chrono::seconds(30) };
+    // How long a sync without news is held open; well below the lease, since a sync renews it.
+    Duration hold { std::chrono::seconds(10) };
+    Duration log_timeout { std::chrono::seconds(10) };
+    sched::Policy policy;
+};
+
+// What the brain knows of one agent life beyond the farm's facts; not durable.
+struct Link {
+    std::uint64_t agent_instance { 0 };
+    // False until the first sync in this life of the brain told what the agent holds.
+    bool reconciled { false };
+    std::uint64_t last_number { 0 };
+    std::uint64_t reports_applied { 0 };
+    struct Held {
+        Ticket ticket;
+        std::uint64_t number { 0 };
+        Mono until;
+    };
+    std::optional<Held> held;
+    struct Outgoing {
+        wire::Order order;
+        // The number of the sync whose answer carried it; 0: not sent yet.
+        std::uint64_t sent_in { 0 };
+    };
+    // Orders that the agent has not said it applied; the first has the number first_order.
+    std::deque<Outgoing> orders;
+    std::uint64_t first_order { 1 };
+    // The call that is being answered has settled all answers up to here.
+    std::uint64_t settled { 0 };
+    std::set<JobId> jobs_known;
+    // Jobs whose ReleaseJob, the order of that number, the agent has not said it applied.
+    std::map<JobId, std::uint64_t> released;
+};
+
+struct LogRequest {
+    Ticket ticket;
+    NodeId node;
+    Mono until;
+};
+
+struct Brain {
+    Config config;
+    farm::Farm farm;
+    std::map<NodeId, Link> links;
+    std::map<std::uint64_t, LogRequest> log_requests;
+    std::uint64_t last_log_request { 0 };
+};
+
+struct Submit {
+    openjd::JobSource source;
+    std::string project;
+    std::string user;
+    int priority { 0 };
+    std::uint32_t max_retries { 2 };
+    std::optional<std::uint64_t> max_failed_tasks;
+    bool paused { false };
+};
+
+enum class JobVerb : std::uint8_t {
+    pause,
+    resume,
+    cancel,
+    // Failed and canceled tasks become ready again; a job that had ended is open again.
+    retry,
+};
+
+// Narrows retry; nothing set: all of the job that did not succeed. With a task given, that task is
+// run again whatever became of it.
+struct TaskChoice {
+    std::optional<std::string> step;
+    std::optional<std::uint64_t> task;
+};
+
+enum class NodeVerb : std::uint8_t {
+    drain,
+    undrain,
+};
+
+// After the store's records: work that nodes held before the restart gets a fresh lease.
+void on_restored(Brain& brain, Now now, Effects& effects);
+
+void on_sync(
+    Brain& brain, wire::SyncRequest const& request, Ticket ticket, Now now, Effects& effects);
+// The caller went away; whatever is sent to the ticket will be lost.
+void on_ticket_gone(Brain& brain, Ticket ticket);
+
+// `spec` is the job that the source makes: the shell has made it already to report its faults.
+void on_submit(Brain& brain, Submit submit, std::shared_ptr<openjd::Job const> spec, Ticket ticket,
+    Now now, Effects& effects);
+void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice, Ticket ticket,
+    Now now, Effects& effects);
+void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now, Effects& effects);
+// Part of an attempt's log, from the node that has it.
+void on_read_log(
+    Brain& brain, NodeId node, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);
+
+// Leases, held calls and log requests that have run out. Call it at next_wake or later.
+void on_tick(Brain& brain, Now now, Effects& effects);
+std::optional<Mono> next_wake(Brain const& brain);
+
+}

@@ -1,0 +1,56 @@
+#include <brain/committer.h>
+
+#include <base/verify.h>
+
+#include <iterator>
+
+namespace sidereal::brain {
+
+void Committer::add(Effects& effects)
+{
+    std::move(effects.records.begin(), effects.records.end(), std::back_inserter(gathered_));
+    effects.records.clear();
+    auto const batch = durable_ + (flying_.empty() ? 0 : 1) + (gathered_.empty() ? 0 : 1);
+    for (auto& send : effects.sends)
+        waiting_.push_back({ std::move(send), batch });
+    effects.sends.clear();
+}
+
+std::optional<farm::Records> Committer::start_batch()
+{
+    if (under_way_)
+        return std::nullopt;
+    if (flying_.empty()) {
+        if (gathered_.empty())
+            return std::nullopt;
+        flying_ = std::exchange(gathered_, {});
+    }
+    under_way_ = true;
+    return flying_;
+}
+
+void Committer::batch_done()
+{
+    VERIFY(under_way_);
+    under_way_ = false;
+    flying_.clear();
+    ++durable_;
+}
+
+void Committer::batch_failed()
+{
+    VERIFY(under_way_);
+    under_way_ = false;
+}
+
+std::vector<Send> Committer::take_ready()
+{
+    std::vector<Send> ready;
+    while (!waiting_.empty() && waiting_.front().batch <= durable_) {
+        ready.push_back(std::move(waiting_.front().send));
+        waiting_.pop_front();
+    }
+    return ready;
+}
+
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <brain/brain.h>
+
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sidereal::brain {
+
+// Persist first, speak after: answers wait until the records they rest on are durable, and until
+// all earlier answers have gone. While one batch is being made durable everything new gathers in
+// the next, so a slow disk costs latency and never a backlog. Pure: the shell and the World do the
+// I/O.
+class Committer {
+public:
+    // Takes an event's records and answers. Call start_batch and take_ready afterwards.
+    void add(Effects& effects);
+
+    // The next batch to make durable, if there is one and none is under way.
+    std::optional<farm::Records> start_batch();
+    // The batch under way is durable.
+    void batch_done();
+    // The batch under way failed and left nothing behind: start_batch will give it again.
+    void batch_failed();
+
+    // Answers that may go out now, in order.
+    std::vector<Send> take_ready();
+
+    bool idle() const { return flying_.empty() && gathered_.empty(); }
+
+private:
+    struct Waiting {
+        Send send;
+        std::uint64_t batch;
+    };
+
+    farm::Records gathered_;
+    // Under way, or failed and to be tried again.
+    farm::Records flying_;
+    bool under_way_ { false };
+    // Batches are counted; answers of the events in batch n go once n is durable.
+    std::uint64_t durable_ { 0 };
+    std::deque<Waiting> waiting_;
+};
+
+}

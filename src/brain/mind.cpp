@@ -1,0 +1,225 @@
+#include <brain/mind.h>
+
+#include <base/verify.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sidereal::brain {
+
+using farm::AttemptRecord;
+using farm::AttemptState;
+
+void note(Effects& effects, Note::Level level, std::string event,
+    std::vector<std::pair<std::string, std::string>> fields)
+{
+    effects.notes.push_back({ level, std::move(event), std::move(fields) });
+}
+
+void refuse(Effects& effects, Ticket ticket, Error error)
+{
+    effects.sends.push_back({ ticket, std::move(error) });
+}
+
+Error no_such_job(JobId id)
+{
+    return { ErrorCode::not_found,
+        fmt::format("there is no job {}: see 'sidereal job list'", id.value) };
+}
+
+void push_order(Brain& brain, NodeId node, wire::Order order)
+{
+    auto const link = brain.links.find(node);
+    if (link == brain.links.end())
+        return;
+    if (auto const* release = std::get_if<wire::ReleaseJob>(&order))
+        link->second.released[release->job] = link->second.first_order + link->second.orders.size();
+    link->second.orders.push_back({ std::move(order), 0 });
+}
+
+namespace {
+
+bool has_news(Link const& link)
+{
+    return std::any_of(link.orders.begin(), link.orders.end(), [&](Link::Outgoing const& outgoing) {
+        return outgoing.sent_in == 0 || outgoing.sent_in <= link.settled;
+    });
+}
+
+void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire::SyncReply& reply)
+{
+    auto const* start = std::get_if<wire::Start>(&order);
+    if (!start || link.jobs_known.contains(start->job))
+        return;
+    auto const* job = brain.farm.job(start->job);
+    VERIFY(job);
+    auto const& source = job->record.source;
+    reply.jobs.push_back({ start->job, source.template_text, source.file_name, source.parameters });
+    link.jobs_known.insert(start->job);
+}
+
+// The attempt's share of its node's power and price.
+void charge(farm::Farm const& farm, AttemptRecord& record)
+{
+    auto const& node = farm.nodes.at(record.node).record.facts;
+    auto const& demand = farm.jobs.at(record.job).steps[record.step].demand;
+    auto const share = std::min(1.0, demand.vcpus() / node.vcpus);
+    auto const hours = to_seconds(record.usage.run_time) / 3600 * share;
+    record.energy_wh = hours * node.rate.busy_w;
+    record.cost = Money::from_usd(
+        record.energy_wh / 1000 * node.rate.usd_per_kwh + hours * node.rate.usd_per_h);
+}
+
+void close_job(Brain& brain, farm::Job const& job, Now now, Effects& effects)
+{
+    auto closed = job.record;
+    closed.ended_at = now.wall;
+    closed.paused = false;
+    record(brain, closed, effects);
+    note(effects, Note::Level::info, "job_ended",
+        { { "job", to_string(closed.id) }, { "state", std::string(to_string(job_state(job))) } });
+    for (auto const& [node, link] : brain.links) {
+        if (link.jobs_known.contains(closed.id))
+            push_order(brain, node, wire::ReleaseJob { closed.id });
+    }
+}
+
+void pause_after_failures(Brain& brain, farm::Job const& job, Effects& effects)
+{
+    auto const failed = job.count(farm::TaskState::failed);
+    if (!job.record.max_failed_tasks || failed <= *job.record.max_failed_tasks || !job.open())
+        return;
+    auto paused = job.record;
+    paused.paused = true;
+    paused.pause_reason = fmt::format("{} tasks failed", failed);
+    record(brain, paused, effects);
+    note(effects, Note::Level::warning, "job_paused_itself",
+        { { "job", to_string(paused.id) }, { "reason", paused.pause_reason } });
+}
+
+void schedule(Brain& brain, Now now, Effects& effects)
+{
+    for (;;) {
+        auto const placements = sched::plan(brain.farm, brain.config.policy);
+        for (auto const& placement : placements) {
+            auto const& job = brain.farm.jobs.at(placement.job);
+            AttemptRecord lease;
+            lease.id = { brain.farm.last_attempt + 1 };
+            lease.job = placement.job;
+            lease.step = placement.step;
+            lease.task = placement.task;
+            lease.node = placement.node;
+            lease.node_epoch = brain.farm.nodes.at(placement.node).record.epoch;
+            lease.leased_at = now.wall;
+            auto const vcpus = job.steps[placement.step].demand.vcpus();
+            record(brain, lease, effects);
+            push_order(brain, placement.node,
+                wire::Start { lease.id, lease.job, lease.step, lease.task, vcpus });
+        }
+        if (placements.size() < brain.config.policy.max_placements)
+            return;
+    }
+}
+
+}
+
+void answer_held(Brain& brain, NodeId id, Effects& effects)
+{
+    auto& link = brain.links.at(id);
+    if (!link.held)
+        return;
+    wire::SyncReply reply;
+    reply.epoch = brain.farm.nodes.at(id).record.epoch;
+    reply.brain_instance = brain.config.instance;
+    reply.reports_applied = link.reports_applied;
+    reply.first_order = link.first_order;
+    reply.lease = brain.config.lease;
+    for (auto& outgoing : link.orders) {
+        outgoing.sent_in = link.held->number;
+        add_job_text(brain, link, outgoing.order, reply);
+        reply.orders.push_back(outgoing.order);
+    }
+    effects.sends.push_back({ link.held->ticket, std::move(reply) });
+    link.held.reset();
+}
+
+void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now, Effects& effects)
+{
+    auto const* live = brain.farm.attempt(id);
+    VERIFY(live);
+    AttemptRecord ended = live->record;
+    ended.state = AttemptState::ended;
+    ended.ended_at = now.wall;
+    ended.outcome = report.outcome;
+    ended.cause = report.cause;
+    ended.exit_code = report.exit_code;
+    ended.signal = report.signal;
+    ended.message = report.message;
+    ended.log_tail = report.log_tail;
+    ended.usage = report.usage;
+    charge(brain.farm, ended);
+    record(brain, ended, effects);
+    if (ended.outcome != wire::Outcome::failed)
+        return;
+    auto const& job = brain.farm.jobs.at(ended.job);
+    note(effects, Note::Level::warning, "attempt_failed",
+        { { "job", to_string(ended.job) }, { "step", job.spec->steps[ended.step].name },
+            { "task", std::to_string(ended.task) }, { "attempt", to_string(ended.id) },
+            { "reason", ended.message } });
+    pause_after_failures(brain, job, effects);
+}
+
+void give_up_node(
+    Brain& brain, NodeId id, wire::Cause cause, std::string_view message, Now now, Effects& effects)
+{
+    auto& node = brain.farm.nodes.at(id);
+    // Those that wait on the node go first, so that ending one does not move up another.
+    std::vector<AttemptId> held(node.queue.begin(), node.queue.end());
+    held.insert(held.end(), node.occupying.begin(), node.occupying.end());
+    for (auto const attempt : held)
+        end_attempt(brain, attempt,
+            { attempt, wire::Outcome::failed, cause, {}, {}, std::string(message), {}, {} }, now,
+            effects);
+    if (auto const link = brain.links.find(id); link != brain.links.end()) {
+        link->second.orders.clear();
+        answer_held(brain, id, effects);
+        brain.links.erase(id);
+    }
+    node.present = false;
+    node.lease_until.reset();
+    auto moved_on = node.record;
+    ++moved_on.epoch;
+    record(brain, moved_on, effects);
+}
+
+void advance(Brain& brain, Now now, Effects& effects)
+{
+    std::vector<JobId> settled;
+    for (auto const& fact : effects.records) {
+        auto const* attempt = std::get_if<AttemptRecord>(&fact);
+        auto const* job = std::get_if<farm::JobRecord>(&fact);
+        if (attempt && attempt->state == AttemptState::ended)
+            settled.push_back(attempt->job);
+        else if (job)
+            settled.push_back(job->id);
+    }
+    std::sort(settled.begin(), settled.end());
+    settled.erase(std::unique(settled.begin(), settled.end()), settled.end());
+    for (auto const id : settled) {
+        auto const& job = brain.farm.jobs.at(id);
+        if (!job.ended() && is_settled(job))
+            close_job(brain, job, now, effects);
+    }
+    schedule(brain, now, effects);
+}
+
+void deliver(Brain& brain, Effects& effects)
+{
+    for (auto const& [id, link] : brain.links) {
+        if (link.held && has_news(link))
+            answer_held(brain, id, effects);
+    }
+}
+
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <brain/brain.h>
+
+#include <string_view>
+#include <utility>
+
+// What the brain's event handlers share; not for other layers.
+namespace sidereal::brain {
+
+template<typename RecordType>
+void record(Brain& brain, RecordType const& fact, Effects& effects)
+{
+    brain.farm.apply(fact);
+    effects.records.emplace_back(fact);
+}
+
+void note(Effects& effects, Note::Level level, std::string event,
+    std::vector<std::pair<std::string, std::string>> fields);
+void refuse(Effects& effects, Ticket ticket, Error error);
+Error no_such_job(JobId id);
+
+void push_order(Brain& brain, NodeId node, wire::Order order);
+// Answers the held call of that node, with whatever there is.
+void answer_held(Brain& brain, NodeId node, Effects& effects);
+
+// The attempt ends; energy and cost are worked out here.
+void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now, Effects& effects);
+// Everything the node holds is lost; the epoch moves on, so that nothing late of it counts.
+void give_up_node(Brain& brain, NodeId id, wire::Cause cause, std::string_view message, Now now,
+    Effects& effects);
+
+// Closes jobs that this event's records have settled, and gives out work.
+void advance(Brain& brain, Now now, Effects& effects);
+// Answers the held calls that have news. The end of every event.
+void deliver(Brain& brain, Effects& effects);
+
+}

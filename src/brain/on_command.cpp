@@ -1,0 +1,259 @@
+#include <brain/mind.h>
+
+#include <base/verify.h>
+
+#include <fmt/format.h>
+
+namespace sidereal::brain {
+
+namespace {
+
+using farm::Job;
+using farm::TaskState;
+
+void reset_task(
+    Brain& brain, Job const& job, std::uint32_t step, std::uint64_t task, Effects& effects)
+{
+    record(brain, farm::ResetRecord { job.record.id, step, task, { brain.farm.last_attempt + 1 } },
+        effects);
+}
+
+void reset_failed(Brain& brain, Job const& job, std::uint32_t step, Effects& effects)
+{
+    auto const& tasks = job.steps[step].tasks;
+    for (auto task = tasks.next(TaskState::failed, 0); task;
+         task = tasks.next(TaskState::failed, *task + 1))
+        reset_task(brain, job, step, *task, effects);
+}
+
+// The step's index; nothing if the choice leaves it open.
+Result<std::optional<std::uint32_t>> chosen_step(Job const& job, TaskChoice const& choice)
+{
+    if (!choice.step) {
+        if (choice.task && job.steps.size() != 1)
+            return fail(ErrorCode::invalid_input,
+                "job {} has {} steps: name the step of task {} with --step", job.record.id.value,
+                job.steps.size(), *choice.task);
+        return choice.task ? std::optional<std::uint32_t>(0) : std::nullopt;
+    }
+    for (std::uint32_t i = 0; i < job.spec->steps.size(); ++i) {
+        if (job.spec->steps[i].name == *choice.step)
+            return i;
+    }
+    return fail(ErrorCode::not_found, "job {} has no step '{}'", job.record.id.value, *choice.step);
+}
+
+Status retry(Brain& brain, Job const& job, TaskChoice const& choice, Effects& effects)
+{
+    auto const step = TRY(chosen_step(job, choice));
+    if (choice.task) {
+        auto const& tasks = job.steps[*step].tasks;
+        if (*choice.task >= tasks.size())
+            return fail(ErrorCode::not_found, "step '{}' has {} tasks, there is no task {}",
+                job.spec->steps[*step].name, tasks.size(), *choice.task);
+        if (tasks.get(*choice.task) == TaskState::leased)
+            return fail(ErrorCode::conflict, "task {} runs at this moment: cancel it or wait",
+                *choice.task);
+    }
+    auto opened = job.record;
+    opened.ended_at.reset();
+    opened.canceled = false;
+    opened.paused = false;
+    opened.pause_reason.clear();
+    record(brain, opened, effects);
+    if (choice.task)
+        reset_task(brain, job, *step, *choice.task, effects);
+    else
+        for (std::uint32_t i = 0; i < job.steps.size(); ++i)
+            if (!step || *step == i)
+                reset_failed(brain, job, i, effects);
+    return {};
+}
+
+void cancel(Brain& brain, Job const& job, Effects& effects)
+{
+    auto canceled = job.record;
+    canceled.canceled = true;
+    canceled.paused = false;
+    record(brain, canceled, effects);
+    for (auto& [id, attempt] : brain.farm.attempts) {
+        if (attempt.record.job != canceled.id || attempt.cancel_reason)
+            continue;
+        attempt.cancel_reason = "the job was canceled";
+        push_order(brain, attempt.record.node, wire::Cancel { id, *attempt.cancel_reason });
+    }
+}
+
+Status apply_verb(
+    Brain& brain, Job const& job, JobVerb verb, TaskChoice const& choice, Effects& effects)
+{
+    auto const id = job.record.id.value;
+    auto changed = job.record;
+    if (verb == JobVerb::retry)
+        return retry(brain, job, choice, effects);
+    if (job.ended())
+        return fail(ErrorCode::conflict,
+            "job {} has ended ({}): 'sidereal job retry {}' opens it again", id,
+            to_string(job_state(job)), id);
+    if (job.record.canceled)
+        return fail(ErrorCode::conflict, "job {} is being canceled", id);
+    switch (verb) {
+    case JobVerb::pause:
+        changed.paused = true;
+        changed.pause_reason = "by hand";
+        break;
+    case JobVerb::resume:
+        changed.paused = false;
+        changed.pause_reason.clear();
+        break;
+    case JobVerb::cancel: cancel(brain, job, effects); return {};
+    case JobVerb::retry: VERIFY_NOT_REACHED();
+    }
+    if (!(changed == job.record))
+        record(brain, changed, effects);
+    return {};
+}
+
+}
+
+void on_restored(Brain& brain, Now now, Effects& effects)
+{
+    for (auto& [id, node] : brain.farm.nodes) {
+        if (node.live_attempts() > 0)
+            node.lease_until = now.mono + brain.config.lease;
+    }
+    note(effects, Note::Level::info, "restored",
+        { { "jobs", std::to_string(brain.farm.jobs.size()) },
+            { "nodes", std::to_string(brain.farm.nodes.size()) },
+            { "live_attempts", std::to_string(brain.farm.attempts.size()) } });
+}
+
+void on_submit(Brain& brain, Submit submit, std::shared_ptr<openjd::Job const> spec, Ticket ticket,
+    Now now, Effects& effects)
+{
+    if (auto size = farm::check_size(*spec); !size)
+        return refuse(effects, ticket, size.error());
+    farm::JobRecord accepted;
+    accepted.id = { brain.farm.last_job + 1 };
+    accepted.source = std::move(submit.source);
+    accepted.project = std::move(submit.project);
+    accepted.user = std::move(submit.user);
+    accepted.priority = submit.priority;
+    accepted.max_retries = submit.max_retries;
+    accepted.max_failed_tasks = submit.max_failed_tasks;
+    accepted.submitted_at = now.wall;
+    accepted.paused = submit.paused;
+    brain.farm.apply(accepted, std::move(spec));
+    note(effects, Note::Level::info, "job_submitted",
+        { { "job", to_string(accepted.id) }, { "user", accepted.user } });
+    effects.sends.push_back({ ticket, Submitted { accepted.id } });
+    effects.records.emplace_back(std::move(accepted));
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice, Ticket ticket,
+    Now now, Effects& effects)
+{
+    auto const* job = brain.farm.job(id);
+    if (!job)
+        return refuse(effects, ticket, no_such_job(id));
+    auto const done = apply_verb(brain, *job, verb, choice, effects);
+    if (!done)
+        return refuse(effects, ticket, done.error());
+    effects.sends.push_back({ ticket, Done {} });
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now, Effects& effects)
+{
+    auto const* node = brain.farm.node(id);
+    if (!node)
+        return refuse(effects, ticket,
+            { ErrorCode::not_found,
+                fmt::format("there is no node {}: see 'sidereal node list'", id.value) });
+    auto changed = node->record;
+    changed.draining = verb == NodeVerb::drain;
+    if (!(changed == node->record))
+        record(brain, changed, effects);
+    effects.sends.push_back({ ticket, Done {} });
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+void on_read_log(
+    Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects)
+{
+    auto const* node = brain.farm.node(id);
+    if (!node || !node->present)
+        return refuse(effects, ticket,
+            { ErrorCode::unavailable,
+                fmt::format(
+                    "the log is on node '{}', which is not in contact: try again when it is back",
+                    node ? node->record.facts.name : to_string(id)) });
+    request.request = ++brain.last_log_request;
+    brain.log_requests[request.request] = { ticket, id, now.mono + brain.config.log_timeout };
+    push_order(brain, id, request);
+    deliver(brain, effects);
+}
+
+namespace {
+
+void expire_log_requests(Brain& brain, Now now, Effects& effects)
+{
+    std::erase_if(brain.log_requests, [&](auto const& entry) {
+        if (entry.second.until > now.mono)
+            return false;
+        refuse(effects, entry.second.ticket,
+            { ErrorCode::timed_out, "the node did not send the log in time: try again" });
+        return true;
+    });
+}
+
+}
+
+void on_tick(Brain& brain, Now now, Effects& effects)
+{
+    std::vector<NodeId> lost;
+    for (auto const& [id, node] : brain.farm.nodes) {
+        if (node.lease_until && *node.lease_until <= now.mono)
+            lost.push_back(id);
+    }
+    for (auto const id : lost) {
+        auto const& name = brain.farm.nodes.at(id).record.facts.name;
+        note(effects, Note::Level::warning, "node_lost", { { "node", name } });
+        give_up_node(brain, id, wire::Cause::lost_node,
+            fmt::format("node {} was not heard of for {}", name, to_human(brain.config.lease)), now,
+            effects);
+    }
+    for (auto const& [id, link] : brain.links) {
+        if (link.held && link.held->until <= now.mono)
+            answer_held(brain, id, effects);
+    }
+    expire_log_requests(brain, now, effects);
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+std::optional<Mono> next_wake(Brain const& brain)
+{
+    std::optional<Mono> earliest;
+    auto const consider = [&](Mono time) {
+        if (!earliest || time < *earliest)
+            earliest = time;
+    };
+    for (auto const& [id, node] : brain.farm.nodes) {
+        if (node.lease_until)
+            consider(*node.lease_until);
+    }
+    for (auto const& [id, link] : brain.links) {
+        if (link.held)
+            consider(link.held->until);
+    }
+    for (auto const& [id, request] : brain.log_requests)
+        consider(request.until);
+    return earliest;
+}
+
+}

@@ -1,0 +1,250 @@
+#include <cli/bundle.h>
+
+#include <base/json.h>
+#include <cli/fields.h>
+#include <cli/output.h>
+#include <io/file.h>
+#include <openjd/document.h>
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+namespace sidereal::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+template<typename T>
+using Loaded = tl::expected<T, BundleFault>;
+
+BundleFault fault_of(Error error) { return { {}, std::move(error) }; }
+
+BundleFault fault_of(openjd::Diagnostics faults)
+{
+    auto message = fmt::format("{}: {} fault{} in it", faults.empty() ? "" : faults.front().file,
+        faults.size(), faults.size() == 1 ? "" : "s");
+    return { std::move(faults), { ErrorCode::invalid_input, std::move(message) } };
+}
+
+// Like TRY, for the two kinds of failure that meet here.
+template<typename T, typename E>
+Loaded<T> lift(tl::expected<T, E> result)
+{
+    if (!result)
+        return tl::unexpected(fault_of(std::move(result.error())));
+    return *std::move(result);
+}
+
+struct Files {
+    std::string folder;
+    std::string template_path;
+    std::optional<std::string> values_path;
+    std::optional<std::string> assets_path;
+};
+
+// `stem`.yaml, .yml or .json in the folder.
+std::optional<std::string> find_document(std::string const& folder, std::string_view stem)
+{
+    for (auto const* extension : { "yaml", "yml", "json" }) {
+        auto path = fmt::format("{}/{}.{}", folder, stem, extension);
+        if (io::path_exists(path))
+            return path;
+    }
+    return std::nullopt;
+}
+
+Result<Files> find_files(std::string const& target)
+{
+    std::error_code failure;
+    if (!io::path_exists(target))
+        return fail(ErrorCode::not_found,
+            "{}: no such file or folder: give a template file or a job bundle's folder", target);
+    auto const absolute = fs::absolute(target, failure).lexically_normal();
+    if (!fs::is_directory(absolute, failure))
+        return Files { absolute.parent_path().string(), target, std::nullopt, std::nullopt };
+    auto folder = target;
+    while (folder.size() > 1 && folder.ends_with('/'))
+        folder.pop_back();
+    auto const found = find_document(folder, "template");
+    if (!found)
+        return fail(
+            ErrorCode::not_found, "{}: no template.yaml or template.json in this folder", target);
+    auto home = absolute;
+    if (!home.has_filename())
+        home = home.parent_path();
+    return Files { home.string(), *found, find_document(folder, "parameter_values"),
+        find_document(folder, "asset_references") };
+}
+
+std::string absolute_in(std::string const& folder, std::string const& path)
+{
+    return (fs::path(folder) / path).lexically_normal().string();
+}
+
+// PATH parameters that the template declares as read by the job.
+std::vector<std::string> input_parameters(openjd::JobSource const& source)
+{
+    std::vector<std::string> names;
+    auto const document = openjd::parse_document(source.template_text, source.file_name);
+    auto const* definitions = document ? document->find("parameterDefinitions") : nullptr;
+    if (!definitions)
+        return names;
+    auto const says = [](openjd::Node const& node, std::string_view key, std::string_view value) {
+        auto const* found = node.find(key);
+        return found && found->text == value;
+    };
+    for (auto const& definition : definitions->children) {
+        auto const* name = definition.find("name");
+        if (name && says(definition, "type", "PATH")
+            && (says(definition, "dataFlow", "IN") || says(definition, "dataFlow", "INOUT")))
+            names.push_back(name->text);
+    }
+    return names;
+}
+
+// Values that the bundle gives lie in its folder, those given by hand where the person stands.
+Loaded<openjd::JobSource> resolve_paths(openjd::JobSource const& source, std::string const& folder,
+    std::string const& working_dir, openjd::ParameterTexts const& given)
+{
+    auto resolved = TRY(lift(openjd::with_absolute_paths(source, folder, folder)));
+    auto const by_hand = TRY(lift(openjd::with_absolute_paths(source, folder, working_dir)));
+    for (auto const& [name, value] : given) {
+        if (auto const found = by_hand.parameters.find(name); found != by_hand.parameters.end())
+            resolved.parameters[name] = found->second;
+    }
+    return resolved;
+}
+
+Result<std::string> parameter_text(Json const& value, std::string_view name)
+{
+    if (value.is_string())
+        return std::string(value.get_string());
+    if (value.is_number() || value.is_bool())
+        return json_text(value);
+    return fail(ErrorCode::invalid_input, "parameter '{}': expected a string or a number", name);
+}
+
+Status add_object(openjd::ParameterTexts& values, std::string_view text, std::string_view where)
+{
+    auto const document = parse_json(text);
+    if (!document || !document->is_object())
+        return fail(ErrorCode::invalid_input,
+            "{}: expected parameters as {{\"NAME\": \"VALUE\"}}{}{}", where, document ? "" : ": ",
+            document ? "" : document.error().message);
+    for (auto const& field : document->get_object())
+        values[field.key()] = TRY(parameter_text(field.value(), field.key()));
+    return {};
+}
+
+Status add_file(openjd::ParameterTexts& values, std::string const& path)
+{
+    auto const text = TRY(io::read_file(path));
+    auto const document = openjd::parse_document(text, path);
+    if (!document)
+        return fail(ErrorCode::invalid_input, "{}", openjd::to_string(document.error()));
+    if (document->find("parameterValues")) {
+        auto const list = openjd::parse_parameter_values(text, path);
+        if (!list)
+            return fail(ErrorCode::invalid_input, "{}", openjd::to_string(list.error()));
+        for (auto const& [name, value] : list->parameters)
+            values[name] = value;
+        return {};
+    }
+    if (document->kind != openjd::Node::Kind::map)
+        return fail(ErrorCode::invalid_input, "{}: expected a map of NAME: VALUE", path);
+    for (std::size_t i = 0; i < document->keys.size(); ++i) {
+        auto const& name = document->keys[i].text;
+        if (!document->children[i].is_scalar())
+            return fail(ErrorCode::invalid_input, "{}:{}:{}: parameter '{}': expected one value",
+                path, document->keys[i].line, document->keys[i].column, name);
+        values[name] = document->children[i].as_text();
+    }
+    return {};
+}
+
+}
+
+Status add_parameters(openjd::ParameterTexts& values, std::string const& argument)
+{
+    constexpr std::string_view file_scheme = "file://";
+    if (argument.starts_with(file_scheme))
+        return add_file(values, argument.substr(file_scheme.size()));
+    if (argument.starts_with('{'))
+        return add_object(values, argument, "-p " + argument);
+    auto const equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return fail(ErrorCode::invalid_input,
+            "-p {}: expected NAME=VALUE, file://FILE or {{\"NAME\": \"VALUE\"}}", argument);
+    values[argument.substr(0, equals)] = argument.substr(equals + 1);
+    return {};
+}
+
+tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
+    std::vector<std::string> const& parameters, std::string const& working_dir)
+{
+    auto const files = TRY(lift(find_files(target)));
+    Bundle bundle;
+    bundle.source.file_name = files.template_path;
+    bundle.source.template_text = TRY(lift(io::read_file(files.template_path)));
+    if (files.values_path) {
+        auto const text = TRY(lift(io::read_file(*files.values_path)));
+        auto values = TRY(lift(openjd::parse_parameter_values(text, *files.values_path)));
+        bundle.source.parameters = std::move(values.parameters);
+        bundle.knobs = values.knobs;
+    }
+    if (files.assets_path) {
+        auto const text = TRY(lift(io::read_file(*files.assets_path)));
+        auto const assets = TRY(lift(openjd::parse_asset_references(text, *files.assets_path)));
+        for (auto const& list : { assets.input_filenames, assets.input_directories }) {
+            for (auto const& path : list)
+                bundle.inputs.push_back(absolute_in(files.folder, path));
+        }
+    }
+    openjd::ParameterTexts given;
+    for (auto const& argument : parameters) {
+        if (auto const added = add_parameters(given, argument); !added)
+            return tl::unexpected(fault_of(added.error()));
+    }
+    for (auto const& [name, value] : given)
+        bundle.source.parameters[name] = value;
+    bundle.source = TRY(resolve_paths(bundle.source, files.folder, working_dir, given));
+    auto const job = TRY(lift(openjd::create_job(bundle.source)));
+    for (auto const& name : input_parameters(bundle.source)) {
+        auto const value = job.parameters.find(name);
+        if (value != job.parameters.end() && !value->second.text.empty())
+            bundle.inputs.push_back(value->second.text);
+    }
+    return bundle;
+}
+
+Error shown(BundleFault const& fault, OutputFormat format)
+{
+    if (fault.diagnostics.empty())
+        return fault.error;
+    auto lines = openjd::to_string(fault.diagnostics);
+    while (lines.ends_with('\n'))
+        lines.pop_back();
+    if (format == OutputFormat::json)
+        return { fault.error.code, fault.error.message + "\n" + lines };
+    print(stderr, lines + "\n");
+    return fault.error;
+}
+
+Status check_inputs(Bundle const& bundle)
+{
+    std::string missing;
+    for (auto const& path : bundle.inputs) {
+        if (!io::path_exists(path) && missing.find(path) == std::string::npos)
+            missing += fmt::format("{}{}", missing.empty() ? "" : ", ", path);
+    }
+    if (missing.empty())
+        return {};
+    return fail(ErrorCode::not_found,
+        "the job needs {}, which is not there: put it there, or submit with --no-check-inputs if "
+        "the nodes have it",
+        missing);
+}
+
+}

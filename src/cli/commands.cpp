@@ -1,0 +1,55 @@
+#include <cli/commands.h>
+
+#include <cli/output.h>
+#include <cli/version.h>
+
+namespace sidereal::cli {
+
+std::vector<Command> own_commands()
+{
+    std::vector<Command> commands;
+    for (auto const make :
+        { job_check, job_submit, job_list, job_show, job_watch, job_logs, job_pause, job_resume,
+            job_cancel, job_retry, node_list, node_show, node_drain, node_undrain, show_version })
+        commands.push_back(make());
+    return commands;
+}
+
+std::string_view group_help(std::string_view group)
+{
+    if (group == "job")
+        return "check, submit, watch and steer jobs";
+    if (group == "node")
+        return "the machines of the farm";
+    return "";
+}
+
+std::vector<Option> common_options(
+    Command const& command, std::string& format, std::optional<std::string>& url)
+{
+    std::vector<Option> options;
+    options.push_back({ "--output", &format, "how results are printed (default: table)",
+        "table|json", false, {}, {}, { "table", "json" } });
+    if (command.speaks == Speaks::to_brain)
+        options.push_back({ "--url", &url,
+            "the brain, http://127.0.0.1:PORT (default: $SIDEREAL_URL, else the file 'url' in "
+            "$SIDEREAL_DATA or ~/.local/share/sidereal)",
+            "URL" });
+    return options;
+}
+
+Command show_version()
+{
+    return { "version", "the version of this program", "sidereal version", Speaks::to_nobody,
+        [](std::vector<Option>&) -> Run {
+            return [](Context const& context) -> Result<int> {
+                if (context.format == OutputFormat::json)
+                    print(stdout, fmt::format("{{\"version\":\"{}\"}}\n", version));
+                else
+                    print(stdout, fmt::format("sidereal {}\n", version));
+                return 0;
+            };
+        } };
+}
+
+}

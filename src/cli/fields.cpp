@@ -1,0 +1,124 @@
+#include <cli/fields.h>
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace sidereal::cli {
+
+namespace {
+
+Json const* look_up(Json const& object, std::string_view name)
+{
+    return object.is_object() ? find(object.get_object(), name) : nullptr;
+}
+
+// Boost's own text has numbers such as 4.8E1.
+void write(JsonWriter& json, Json const& value)
+{
+    switch (value.kind()) {
+    case boost::json::kind::null: json.null(); break;
+    case boost::json::kind::bool_: json.value(value.get_bool()); break;
+    case boost::json::kind::int64: json.value(value.get_int64()); break;
+    case boost::json::kind::uint64: json.value(value.get_uint64()); break;
+    case boost::json::kind::double_: json.value(value.get_double()); break;
+    case boost::json::kind::string: json.value(std::string_view(value.get_string())); break;
+    case boost::json::kind::array:
+        json.begin_array();
+        for (auto const& item : value.get_array())
+            write(json, item);
+        json.end_array();
+        break;
+    case boost::json::kind::object:
+        json.begin_object();
+        for (auto const& field : value.get_object()) {
+            json.key(field.key());
+            write(json, field.value());
+        }
+        json.end_object();
+        break;
+    }
+}
+
+}
+
+std::string text_at(Json const& object, std::string_view name)
+{
+    auto const* found = look_up(object, name);
+    return found && found->is_string() ? std::string(found->get_string()) : std::string {};
+}
+
+std::optional<double> maybe_number_at(Json const& object, std::string_view name)
+{
+    auto const* found = look_up(object, name);
+    if (!found || !found->is_number())
+        return std::nullopt;
+    if (found->is_double())
+        return found->get_double();
+    if (found->is_uint64())
+        return static_cast<double>(found->get_uint64());
+    return static_cast<double>(found->get_int64());
+}
+
+double number_at(Json const& object, std::string_view name)
+{
+    return maybe_number_at(object, name).value_or(0);
+}
+
+std::uint64_t count_at(Json const& object, std::string_view name)
+{
+    auto const* found = look_up(object, name);
+    if (found && found->is_uint64())
+        return found->get_uint64();
+    if (found && found->is_int64() && found->get_int64() >= 0)
+        return static_cast<std::uint64_t>(found->get_int64());
+    return 0;
+}
+
+bool truth_at(Json const& object, std::string_view name)
+{
+    auto const* found = look_up(object, name);
+    return found && found->is_bool() && found->get_bool();
+}
+
+JsonArray const& list_at(Json const& object, std::string_view name)
+{
+    static JsonArray const empty;
+    auto const* found = look_up(object, name);
+    return found && found->is_array() ? found->get_array() : empty;
+}
+
+Json const& object_at(Json const& object, std::string_view name)
+{
+    static Json const empty = JsonObject {};
+    auto const* found = look_up(object, name);
+    return found && found->is_object() ? *found : empty;
+}
+
+std::string json_text(Json const& value)
+{
+    JsonWriter json;
+    write(json, value);
+    return json.take();
+}
+
+std::string task_label(Json const& place)
+{
+    auto const& parameters = object_at(place, "parameters").get_object();
+    if (parameters.empty())
+        return "step " + text_at(place, "step");
+    if (parameters.size() == 1) {
+        std::string name(parameters.begin()->key());
+        for (auto& letter : name)
+            letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+        return fmt::format(
+            "{} {}", name, text_at(object_at(place, "parameters"), parameters.begin()->key()));
+    }
+    std::string label;
+    for (auto const& field : parameters)
+        label += fmt::format("{}{}={}", label.empty() ? "" : " ", std::string_view(field.key()),
+            text_at(object_at(place, "parameters"), field.key()));
+    return label;
+}
+
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <base/json.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Forgiving look-ups in the API's answers: what a newer or older brain does not say is empty.
+namespace sidereal::cli {
+
+std::string text_at(Json const& object, std::string_view name);
+double number_at(Json const& object, std::string_view name);
+std::optional<double> maybe_number_at(Json const& object, std::string_view name);
+std::uint64_t count_at(Json const& object, std::string_view name);
+bool truth_at(Json const& object, std::string_view name);
+JsonArray const& list_at(Json const& object, std::string_view name);
+// An empty object if there is none.
+Json const& object_at(Json const& object, std::string_view name);
+
+// The value as compact JSON.
+std::string json_text(Json const& value);
+
+// What a person calls a task: "frame 12", "Frame=12 Layer=sky", "step Film".
+std::string task_label(Json const& place);
+
+}

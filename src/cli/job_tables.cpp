@@ -1,0 +1,84 @@
+#include <cli/job_tables.h>
+
+#include <base/money.h>
+#include <base/time.h>
+#include <cli/fields.h>
+#include <cli/output.h>
+
+namespace sidereal::cli {
+
+namespace {
+
+std::string seconds_text(std::optional<double> seconds)
+{
+    return seconds ? to_human(from_seconds(*seconds)) : "-";
+}
+
+}
+
+std::string steps_table(Json const& job, bool color)
+{
+    Table table({ { "STEP" }, { "STATE" }, { "DONE", Align::right }, { "RUNNING", Align::right },
+        { "FAILED", Align::right }, { "MEAN TIME", Align::right }, { "DEPENDS ON" } });
+    for (auto const& step : list_at(job, "steps")) {
+        auto const& counts = object_at(step, "counts");
+        auto const state = text_at(step, "state");
+        auto const failed = count_at(counts, "failed");
+        std::string upstream;
+        for (auto const& name : list_at(step, "depends_on"))
+            upstream += fmt::format("{}{}", upstream.empty() ? "" : ", ",
+                name.is_string() ? std::string_view(name.get_string()) : "");
+        table.add({ text_at(step, "name"), { state, color_of_state(state) },
+            fmt::format("{}/{}", count_at(counts, "succeeded"), count_at(counts, "tasks")),
+            std::to_string(count_at(counts, "running")),
+            { std::to_string(failed), failed > 0 ? Color::red : Color::none },
+            seconds_text(maybe_number_at(step, "mean_run_s")), upstream });
+    }
+    return table.draw(color);
+}
+
+std::string running_table(Json const& job, bool color)
+{
+    Table table({ { "NODE" }, { "TASK" }, { "ATTEMPT", Align::right }, { "DONE", Align::right },
+        { "STATUS" } });
+    for (auto const& attempt : list_at(job, "running")) {
+        auto const started = truth_at(attempt, "started");
+        table.add({ text_at(attempt, "node"), task_label(attempt),
+            std::to_string(count_at(attempt, "attempt")),
+            started ? fmt::format("{:.0f} %", number_at(attempt, "percent")) : "-",
+            started ? Cell(text_at(attempt, "status")) : Cell("waits on the node", Color::dim) });
+    }
+    return table.draw(color);
+}
+
+std::string use_table(Json const& job, bool color)
+{
+    Table table({ { "NODE" }, { "TASKS", Align::right }, { "OTHER", Align::right },
+        { "RUN TIME", Align::right }, { "CPU TIME", Align::right }, { "MEMORY", Align::right },
+        { "ENERGY", Align::right }, { "COST", Align::right } });
+    for (auto const& node : list_at(job, "nodes")) {
+        table.add({ text_at(node, "name"), std::to_string(count_at(node, "succeeded")),
+            std::to_string(count_at(node, "other")), seconds_text(number_at(node, "run_s")),
+            seconds_text(number_at(node, "cpu_s")), human_bytes(number_at(node, "max_rss_bytes")),
+            fmt::format("{:.2f} Wh", number_at(node, "energy_wh")),
+            to_string(Money::from_usd(number_at(node, "cost_usd"))) });
+    }
+    return table.draw(color);
+}
+
+std::string time_left(Json const& job)
+{
+    auto const seconds = maybe_number_at(job, "eta_s");
+    if (!seconds)
+        return {};
+    auto text = to_human(from_seconds(*seconds));
+    std::string rest;
+    for (auto const& step : list_at(job, "eta_leaves_out")) {
+        if (step.is_string())
+            rest += fmt::format(
+                "{}{}", rest.empty() ? "" : ", ", std::string_view(step.get_string()));
+    }
+    return rest.empty() ? text : fmt::format("{}, then {}", text, rest);
+}
+
+}

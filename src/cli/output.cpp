@@ -1,0 +1,211 @@
+#include <cli/output.h>
+
+#include <base/verify.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+namespace sidereal::cli {
+
+namespace {
+
+bool is_character_start(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
+
+std::string_view variable(char const* name)
+{
+    auto const* value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::string_view sequence(Color color)
+{
+    switch (color) {
+    case Color::none: return "";
+    case Color::dim: return "\x1b[2m";
+    case Color::bold: return "\x1b[1m";
+    case Color::green: return "\x1b[32m";
+    case Color::yellow: return "\x1b[33m";
+    case Color::red: return "\x1b[31m";
+    case Color::blue: return "\x1b[34m";
+    }
+    VERIFY_NOT_REACHED();
+}
+
+}
+
+bool is_terminal(std::FILE* out) { return ::isatty(::fileno(out)) == 1; }
+
+bool colors_wanted(std::FILE* out)
+{
+    return is_terminal(out) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
+bool unicode_wanted()
+{
+    for (auto const* name : { "LC_ALL", "LC_CTYPE", "LANG" }) {
+        auto const value = variable(name);
+        if (value.empty())
+            continue;
+        return value.find("UTF-8") != std::string_view::npos
+            || value.find("utf8") != std::string_view::npos;
+    }
+    return false;
+}
+
+TerminalSize terminal_size(std::FILE* out)
+{
+    winsize size {};
+    if (::ioctl(::fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+        return {};
+    return { size.ws_col, size.ws_row };
+}
+
+std::size_t display_width(std::string_view text)
+{
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_character_start));
+}
+
+std::string shorten(std::string_view text, std::size_t width)
+{
+    if (display_width(text) <= width)
+        return std::string(text);
+    if (width == 0)
+        return {};
+    std::size_t characters = 0;
+    std::size_t bytes = 0;
+    while (bytes < text.size()) {
+        if (is_character_start(text[bytes]) && ++characters == width)
+            break;
+        ++bytes;
+    }
+    return std::string(text.substr(0, bytes)) + (unicode_wanted() ? "…" : "~");
+}
+
+std::string printable(std::string_view text)
+{
+    std::string shown(text);
+    for (auto& letter : shown) {
+        auto const byte = static_cast<unsigned char>(letter);
+        if (byte < 0x20 || byte == 0x7f)
+            letter = ' ';
+    }
+    return shown;
+}
+
+std::string padded(std::string_view text, std::size_t width)
+{
+    auto const taken = display_width(text);
+    return std::string(text) + std::string(width > taken ? width - taken : 0, ' ');
+}
+
+std::string paint(std::string_view text, Color color)
+{
+    if (color == Color::none || text.empty())
+        return std::string(text);
+    return fmt::format("{}{}\x1b[0m", sequence(color), text);
+}
+
+Color color_of_state(std::string_view state)
+{
+    static constexpr std::array<std::pair<std::string_view, Color>, 12> table { {
+        { "succeeded", Color::green },
+        { "running", Color::blue },
+        { "present", Color::green },
+        { "failed", Color::red },
+        { "unreachable", Color::red },
+        { "lost", Color::red },
+        { "canceled", Color::yellow },
+        { "paused", Color::yellow },
+        { "draining", Color::yellow },
+        { "away", Color::yellow },
+        { "queued", Color::dim },
+        { "waiting", Color::dim },
+    } };
+    for (auto const& [name, color] : table) {
+        if (name == state)
+            return color;
+    }
+    return Color::none;
+}
+
+void Table::add(std::vector<Cell> cells)
+{
+    VERIFY(cells.size() == columns_.size());
+    for (auto& cell : cells)
+        cell.text = printable(cell.text);
+    rows_.push_back(std::move(cells));
+}
+
+std::string Table::draw(bool color) const
+{
+    std::vector<std::size_t> widths;
+    for (auto const& column : columns_)
+        widths.push_back(display_width(column.title));
+    for (auto const& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], display_width(row[i].text));
+    }
+    std::string out;
+    auto const add_line = [&](auto const& cell_at) {
+        std::string line;
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            Cell const& cell = cell_at(i);
+            std::string const gap(widths[i] - display_width(cell.text), ' ');
+            auto const text = color ? paint(cell.text, cell.color) : cell.text;
+            line += columns_[i].align == Align::right ? gap + text : text + gap;
+            line += "  ";
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    };
+    add_line([&](std::size_t i) { return Cell(columns_[i].title, Color::dim); });
+    for (auto const& row : rows_)
+        add_line([&](std::size_t i) -> Cell const& { return row[i]; });
+    return out;
+}
+
+std::string human_bytes(double bytes)
+{
+    static constexpr std::array<char const*, 5> units { "B", "KiB", "MiB", "GiB", "TiB" };
+    std::size_t unit = 0;
+    while (bytes >= 1024 && unit + 1 < units.size()) {
+        bytes /= 1024;
+        ++unit;
+    }
+    return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 100 ? 0 : 1, units[unit]);
+}
+
+std::string progress_bar(double fraction, std::size_t width, bool unicode)
+{
+    auto const clamped = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
+    auto const full = static_cast<std::size_t>(clamped * static_cast<double>(width));
+    std::string bar;
+    for (std::size_t i = 0; i < width; ++i)
+        bar += i < full ? (unicode ? "█" : "#") : (unicode ? "░" : ".");
+    return bar;
+}
+
+void print(std::FILE* out, std::string_view text)
+{
+    std::fwrite(text.data(), 1, text.size(), out);
+    std::fflush(out);
+}
+
+void print_error(Error const& error, OutputFormat format)
+{
+    if (format == OutputFormat::table)
+        return print(stderr, fmt::format("sidereal: {}\n", error.message));
+    JsonWriter json;
+    json.begin_object().key("error").begin_object();
+    json.field("code", error_row(error.code).name).field("message", error.message);
+    json.end_object().end_object();
+    print(stderr, json.take() + "\n");
+}
+
+}

@@ -1,0 +1,81 @@
+#include <cli/submission.h>
+
+#include <cli/client.h>
+#include <cli/fields.h>
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace sidereal::cli {
+
+namespace {
+
+std::string user_name()
+{
+    if (auto const* user = std::getenv("USER"); user && *user)
+        return user;
+    auto const* entry = ::getpwuid(::getuid());
+    return entry ? entry->pw_name : std::to_string(::getuid());
+}
+
+// What the command line says goes before what the bundle says.
+template<typename T>
+std::optional<std::int64_t> first_of(std::optional<std::int64_t> given, std::optional<T> knob)
+{
+    if (!given && knob)
+        return static_cast<std::int64_t>(*knob);
+    return given;
+}
+
+std::string body_of(Bundle const& bundle, SubmitFlags const& flags)
+{
+    auto const& knobs = bundle.knobs;
+    JsonWriter json;
+    json.begin_object().field("template", bundle.source.template_text);
+    json.field("file_name", bundle.source.file_name);
+    json.key("parameters").begin_object();
+    for (auto const& [name, value] : bundle.source.parameters)
+        json.field(name, value);
+    json.end_object().field("user", user_name());
+    json.field("project", flags.project.value_or(""));
+    json.field("priority", first_of(flags.priority, knobs.priority));
+    json.field("max_retries", first_of(flags.max_retries, knobs.max_retries_per_task));
+    json.field("max_failed_tasks", first_of(flags.max_failed_tasks, knobs.max_failed_tasks));
+    json.field("paused", flags.paused || knobs.start_paused.value_or(false));
+    json.end_object();
+    return json.take();
+}
+
+}
+
+Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors)
+{
+    auto bundle = load_bundle(
+        flags.target, flags.parameters, std::filesystem::current_path().string());
+    if (!bundle)
+        return tl::unexpected(shown(bundle.error(), errors));
+    if (!flags.no_check_inputs)
+        TRY(check_inputs(*bundle));
+    return *std::move(bundle);
+}
+
+Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags const& flags)
+{
+    auto const client = TRY(Client::of(url));
+    auto const answer = TRY(client.post("/v1/jobs", body_of(bundle, flags)));
+    JobId const id { count_at(answer, "id") };
+    if (!id)
+        return fail(ErrorCode::internal, "the brain took the job but did not name it");
+    return id;
+}
+
+Result<JobId> submit_job(std::string const& url, SubmitFlags const& flags, OutputFormat errors)
+{
+    auto const bundle = TRY(read_submission(flags, errors));
+    return hand_in(url, bundle, flags);
+}
+
+}

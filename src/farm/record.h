@@ -1,0 +1,97 @@
+#pragma once
+
+#include <base/id.h>
+#include <base/money.h>
+#include <base/time.h>
+#include <openjd/job.h>
+#include <wire/protocol.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// The durable facts. The brain changes its state by applying a record and makes the same record
+// durable; start-up applies what the store kept, in the same way.
+namespace sidereal::farm {
+
+struct JobRecord {
+    JobId id;
+    openjd::JobSource source;
+    std::string project;
+    std::string user;
+    // A higher number goes first, -100..100.
+    int priority { 0 };
+    std::uint32_t max_retries { 2 };
+    // More failed tasks than this pause the job.
+    std::optional<std::uint64_t> max_failed_tasks;
+    Wall submitted_at {};
+    bool paused { false };
+    std::string pause_reason;
+    bool canceled { false };
+    std::optional<Wall> ended_at;
+
+    bool operator==(JobRecord const&) const = default;
+};
+
+enum class AttemptState : std::uint8_t {
+    leased,
+    ended,
+};
+
+// One run of a task on one node. Its id fences it: ids only grow, and a report counts only for an
+// attempt that is live.
+struct AttemptRecord {
+    AttemptId id;
+    JobId job;
+    std::uint32_t step { 0 };
+    std::uint64_t task { 0 };
+    NodeId node;
+    std::uint64_t node_epoch { 0 };
+    Wall leased_at {};
+    AttemptState state { AttemptState::leased };
+
+    // Of an ended attempt only.
+    Wall ended_at {};
+    wire::Outcome outcome { wire::Outcome::failed };
+    wire::Cause cause { wire::Cause::none };
+    std::optional<int> exit_code;
+    std::optional<int> signal;
+    std::string message;
+    std::string log_tail;
+    wire::Usage usage;
+    double energy_wh { 0 };
+    Money cost;
+
+    bool operator==(AttemptRecord const&) const = default;
+};
+
+struct NodeRecord {
+    NodeId id;
+    // The node's lasting identity, from its data folder.
+    std::string key;
+    wire::NodeFacts facts;
+    // Counts the lives of its agent and the times it was given up as lost.
+    std::uint64_t epoch { 0 };
+    std::uint64_t agent_instance { 0 };
+    bool draining { false };
+    Wall first_seen {};
+
+    bool operator==(NodeRecord const&) const = default;
+};
+
+// A person wants a task run again: what its attempts before `before` did no longer counts.
+struct ResetRecord {
+    JobId job;
+    std::uint32_t step { 0 };
+    std::uint64_t task { 0 };
+    AttemptId before;
+
+    bool operator==(ResetRecord const&) const = default;
+};
+
+using Record = std::variant<JobRecord, NodeRecord, AttemptRecord, ResetRecord>;
+using Records = std::vector<Record>;
+
+}

@@ -1,0 +1,117 @@
+#include <farm/resources.h>
+
+#include <gtest/gtest.h>
+
+namespace sidereal::farm {
+
+namespace {
+
+wire::NodeFacts workstation()
+{
+    wire::NodeFacts facts;
+    facts.os_family = "linux";
+    facts.cpu_arch = "x86_64";
+    facts.vcpus = 8;
+    facts.memory_bytes = 32ull << 30;
+    facts.scratch_bytes = 100ull << 30;
+    facts.gpus = { { "1", "A40", 48ull << 30 }, { "2", "A2", 16ull << 30 } };
+    facts.amounts = { { "houdini", 2 } };
+    facts.attributes = { { "attr.site", { "berlin", "rack-2" } } };
+    return facts;
+}
+
+std::optional<std::string> misfit_of(openjd::HostRequirements const& requirements)
+{
+    return misfit(demand_of(requirements), workstation(), capacity_of(workstation()));
+}
+
+openjd::HostRequirements amount(std::string name, double min)
+{
+    return { { { std::move(name), min, std::nullopt } }, {} };
+}
+
+openjd::HostRequirements attribute(
+    std::string name, std::vector<std::string> any_of, std::vector<std::string> all_of)
+{
+    return { {}, { { std::move(name), std::move(any_of), std::move(all_of) } } };
+}
+
+}
+
+TEST(Resources, capacity_is_in_the_units_of_openjd)
+{
+    EXPECT_EQ(capacity_of(workstation()),
+        (Amounts { { "worker.vcpu", 8 }, { "worker.memory", 32768 }, { "worker.disk.scratch", 100 },
+            { "worker.gpu", 2 }, { "worker.gpu.memory", 16384 }, { "houdini", 2 } }));
+    EXPECT_EQ(capacity_of({}).at("worker.gpu.memory"), 0);
+}
+
+TEST(Resources, a_step_takes_one_vcpu_unless_it_says_otherwise)
+{
+    EXPECT_EQ(demand_of({}).reserved, (Amounts { { "worker.vcpu", 1 } }));
+    EXPECT_EQ(demand_of(amount("amount.worker.vcpu", 4)).vcpus(), 4);
+    EXPECT_EQ(demand_of(amount("amount.worker.memory", 512)).reserved,
+        (Amounts { { "worker.vcpu", 1 }, { "worker.memory", 512 } }));
+}
+
+TEST(Resources, gpu_memory_is_compared_and_not_used_up)
+{
+    auto const demand = demand_of(amount("amount.worker.gpu.memory", 8000));
+    EXPECT_EQ(demand.reserved, (Amounts { { "worker.vcpu", 1 } }));
+    EXPECT_EQ(demand.floors, (Amounts { { "worker.gpu.memory", 8000 } }));
+    EXPECT_EQ(misfit_of(amount("amount.worker.gpu.memory", 20000)),
+        "needs 20000 worker.gpu.memory, the node has 16384");
+}
+
+TEST(Resources, a_misfit_names_the_amount)
+{
+    EXPECT_EQ(misfit_of({}), std::nullopt);
+    EXPECT_EQ(misfit_of(amount("amount.worker.vcpu", 8)), std::nullopt);
+    EXPECT_EQ(misfit_of(amount("amount.worker.vcpu", 64)), "needs 64 worker.vcpu, the node has 8");
+    EXPECT_EQ(misfit_of(amount("amount.nuke", 1)), "needs 1 nuke, the node has 0");
+    EXPECT_EQ(misfit_of(amount("amount.houdini", 2)), std::nullopt);
+}
+
+TEST(Resources, a_misfit_names_the_attribute)
+{
+    EXPECT_EQ(
+        misfit_of(attribute("attr.worker.os.family", { "windows", "linux" }, {})), std::nullopt);
+    EXPECT_EQ(misfit_of(attribute("attr.worker.os.family", { "windows" }, {})),
+        "needs another attr.worker.os.family than 'linux'");
+    EXPECT_EQ(misfit_of(attribute("attr.worker.cpu.arch", {}, { "x86_64" })), std::nullopt);
+    EXPECT_EQ(misfit_of(attribute("attr.site", {}, { "berlin", "rack-2" })), std::nullopt);
+    EXPECT_TRUE(misfit_of(attribute("attr.site", {}, { "berlin", "rack-3" })).has_value());
+    EXPECT_TRUE(misfit_of(attribute("attr.absent", { "x" }, {})).has_value());
+}
+
+TEST(Resources, shortage_counts_what_is_used)
+{
+    Amounts const capacity { { "worker.vcpu", 2 }, { "houdini", 1 } };
+    Amounts used;
+    Amounts const both { { "worker.vcpu", 1 }, { "houdini", 1 } };
+    EXPECT_EQ(shortage(both, capacity, used), std::nullopt);
+    add(used, both);
+    EXPECT_EQ(shortage(both, capacity, used), "houdini");
+    EXPECT_EQ(shortage({ { "worker.vcpu", 1 } }, capacity, used), std::nullopt);
+    EXPECT_EQ(shortage({ { "worker.vcpu", 1.5 } }, capacity, used), "worker.vcpu");
+    EXPECT_EQ(shortage({ { "nuke", 1 } }, capacity, used), "nuke");
+}
+
+TEST(Resources, fractions_add_up_without_drift)
+{
+    Amounts const capacity { { "worker.vcpu", 1 } };
+    Amounts const tenth { { "worker.vcpu", 0.1 } };
+    Amounts used;
+    for (int round = 0; round < 1000; ++round) {
+        for (int i = 0; i < 10; ++i) {
+            ASSERT_EQ(shortage(tenth, capacity, used), std::nullopt) << i;
+            add(used, tenth);
+        }
+        ASSERT_TRUE(shortage(tenth, capacity, used).has_value());
+        for (int i = 0; i < 10; ++i)
+            subtract(used, tenth);
+    }
+    EXPECT_NEAR(used.at("worker.vcpu"), 0, 1e-9);
+}
+
+}

@@ -1,0 +1,3 @@
+#include <io/asio.h>
+
+#include <boost/asio/impl/src.hpp>

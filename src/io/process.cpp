@@ -1,0 +1,267 @@
+#include <io/process.h>
+
+#include <base/verify.h>
+#include <io/clock.h>
+#include <io/errno_error.h>
+#include <io/process_output.h>
+#include <io/process_scan.h>
+#include <io/spawn.h>
+#include <io/watch.h>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace sidereal::io {
+
+namespace {
+
+constexpr std::size_t read_buffer_bytes = 64UL * 1024;
+// A chatty child gets this many buffers in one turn of the loop, then others have theirs.
+constexpr int reads_per_turn = 4;
+constexpr Duration leftover_grace = std::chrono::milliseconds(250);
+constexpr Duration sample_pause = std::chrono::seconds(1);
+
+Duration to_duration(timeval const& time)
+{
+    return std::chrono::seconds(time.tv_sec) + Duration(time.tv_usec);
+}
+
+std::uint64_t rss_bytes(rusage const& usage)
+{
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+struct Process {
+    Process(LogFiles& logs, SpawnOptions& options)
+        : output(logs, std::move(options.log_path), std::move(options.line_wanted),
+            std::move(options.on_line))
+        , on_end(std::move(options.on_end))
+    {
+    }
+
+    std::uint64_t id { 0 };
+    pid_t pid { 0 };
+    Mono started {};
+    Mono ended {};
+    ProcessOutput output;
+    Function<void(ProcessEnd)> on_end;
+    std::unique_ptr<Watch> exit_watch;
+    // Gone once the output was read to its end.
+    std::unique_ptr<Watch> output_watch;
+    bool has_exited { false };
+    bool killed_leftovers { false };
+    TimerId grace_timer;
+    std::uint64_t sampled_rss_bytes { 0 };
+};
+
+}
+
+struct ProcessRunner::Impl {
+    explicit Impl(Loop& on_loop)
+        : loop(on_loop)
+        , read_buffer(read_buffer_bytes)
+    {
+    }
+
+    void on_readable(Process& process);
+    // Whether the pipe is at its end.
+    bool read_output(Process& process);
+    void on_exit(Process& process);
+    void on_grace_over(Process& process);
+    void finish(Process& process);
+    void arm_sampling();
+    void sample();
+
+    Loop& loop;
+    Spawner spawner;
+    LogFiles logs;
+    std::vector<char> read_buffer;
+    std::uint64_t last_id { 0 };
+    std::unordered_map<std::uint64_t, std::unique_ptr<Process>> processes;
+    TimerId sample_timer;
+};
+
+ProcessRunner::ProcessRunner(Loop& loop)
+    : impl_(std::make_unique<Impl>(loop))
+{
+}
+
+ProcessRunner::~ProcessRunner()
+{
+    for (auto const& [id, process] : impl_->processes) {
+        ::kill(-process->pid, SIGKILL);
+        impl_->loop.cancel(process->grace_timer);
+        ::waitpid(process->pid, nullptr, 0);
+    }
+    impl_->loop.cancel(impl_->sample_timer);
+}
+
+Result<ProcessHandle> ProcessRunner::start(SpawnOptions options)
+{
+    auto const started = mono_now();
+    auto child = TRY(
+        impl_->spawner.spawn({ options.argv, options.environment, options.working_dir }));
+    auto const id = ++impl_->last_id;
+    auto process = std::make_unique<Process>(impl_->logs, options);
+    process->id = id;
+    process->pid = child.pid;
+    process->started = started;
+    auto* const raw = process.get();
+    auto* const impl = impl_.get();
+    process->output_watch = std::make_unique<Watch>(
+        impl->loop, std::move(child.output), [impl, raw] { impl->on_readable(*raw); });
+    process->exit_watch = std::make_unique<Watch>(
+        impl->loop, std::move(child.pidfd), [impl, raw] { impl->on_exit(*raw); });
+    process->output_watch->await_readable();
+    process->exit_watch->await_readable();
+    impl_->processes.emplace(id, std::move(process));
+    impl_->arm_sampling();
+    return ProcessHandle { id };
+}
+
+void ProcessRunner::Impl::on_readable(Process& process)
+{
+    if (!read_output(process)) {
+        process.output_watch->await_readable();
+        return;
+    }
+    process.output_watch.reset();
+    if (process.has_exited)
+        finish(process);
+}
+
+bool ProcessRunner::Impl::read_output(Process& process)
+{
+    for (int count = 0; count < reads_per_turn; ++count) {
+        auto const got = ::read(process.output_watch->fd(), read_buffer.data(), read_buffer.size());
+        if (got == 0)
+            return true;
+        if (got < 0)
+            return errno != EAGAIN && errno != EINTR;
+        auto const bytes = static_cast<std::size_t>(got);
+        process.output.take({ read_buffer.data(), bytes });
+    }
+    return false;
+}
+
+void ProcessRunner::Impl::on_exit(Process& process)
+{
+    process.has_exited = true;
+    process.ended = mono_now();
+    if (!process.output_watch) {
+        finish(process);
+        return;
+    }
+    if (read_output(process)) {
+        process.output_watch.reset();
+        finish(process);
+        return;
+    }
+    // Either more is there than one turn takes, or somebody else still holds the pipe open.
+    process.grace_timer = loop.call_after(
+        leftover_grace, [this, &process] { on_grace_over(process); });
+}
+
+void ProcessRunner::Impl::on_grace_over(Process& process)
+{
+    process.grace_timer = {};
+    if (!read_output(process)) {
+        process.killed_leftovers = true;
+        ::kill(-process.pid, SIGKILL);
+        read_output(process);
+    }
+    process.output_watch.reset();
+    finish(process);
+}
+
+void ProcessRunner::Impl::finish(Process& process)
+{
+    // Before wait4 frees the number: a group of that number is ours until then.
+    ::kill(-process.pid, SIGKILL);
+    int status = 0;
+    rusage usage {};
+    VERIFY(::wait4(process.pid, &status, 0, &usage) == process.pid);
+    loop.cancel(process.grace_timer);
+
+    ProcessEnd end;
+    if (WIFEXITED(status))
+        end.exit_code = WEXITSTATUS(status);
+    else
+        end.signal = WTERMSIG(status);
+    end.wall = process.ended - process.started;
+    end.user_cpu = to_duration(usage.ru_utime);
+    end.system_cpu = to_duration(usage.ru_stime);
+    end.max_rss_bytes = std::max(rss_bytes(usage), process.sampled_rss_bytes);
+    if (process.sampled_rss_bytes > 0) {
+        // The kernel's figure is not the child's when it is no larger than our own.
+        rusage own {};
+        ::getrusage(RUSAGE_SELF, &own);
+        if (rss_bytes(usage) <= rss_bytes(own))
+            end.max_rss_bytes = process.sampled_rss_bytes;
+    }
+    end.killed_leftovers = process.killed_leftovers;
+    process.output.finish(end);
+    auto const on_end = std::move(process.on_end);
+    processes.erase(process.id);
+    if (on_end)
+        on_end(std::move(end));
+}
+
+void ProcessRunner::Impl::arm_sampling()
+{
+    if (!sample_timer)
+        sample_timer = loop.call_after(sample_pause, [this] { sample(); });
+}
+
+void ProcessRunner::Impl::sample()
+{
+    sample_timer = {};
+    auto const old_enough = mono_now() - sample_pause;
+    std::vector<Process*> sampled;
+    std::vector<pid_t> leaders;
+    for (auto const& [id, process] : processes) {
+        if (process->started <= old_enough && !process->has_exited) {
+            sampled.push_back(process.get());
+            leaders.push_back(process->pid);
+        }
+    }
+    if (!sampled.empty()) {
+        auto const sizes = group_rss_bytes(leaders);
+        for (std::size_t index = 0; index < sampled.size(); ++index) {
+            auto& highest = sampled[index]->sampled_rss_bytes;
+            highest = std::max(highest, sizes[index]);
+        }
+    }
+    if (!processes.empty())
+        arm_sampling();
+}
+
+Status ProcessRunner::signal_group(ProcessHandle process, int signal)
+{
+    auto const found = impl_->processes.find(process.value);
+    if (found == impl_->processes.end())
+        return fail(ErrorCode::not_found, "the process has ended already");
+    if (::kill(-found->second->pid, signal) != 0)
+        return fail_errno(errno, "cannot send signal {} to process {}", signal, found->second->pid);
+    return {};
+}
+
+std::optional<int> ProcessRunner::pid_of(ProcessHandle process) const
+{
+    auto const found = impl_->processes.find(process.value);
+    return found == impl_->processes.end() ? std::nullopt : std::optional(found->second->pid);
+}
+
+std::uint64_t ProcessRunner::sampled_rss_bytes(ProcessHandle process) const
+{
+    auto const found = impl_->processes.find(process.value);
+    return found == impl_->processes.end() ? 0 : found->second->sampled_rss_bytes;
+}
+
+std::size_t ProcessRunner::running_count() const { return impl_->processes.size(); }
+
+}

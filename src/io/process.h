@@ -1,0 +1,103 @@
+#pragma once
+
+#include <base/result.h>
+#include <base/time.h>
+#include <io/function.h>
+#include <io/loop.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sidereal::io {
+
+// Names one started process; never reused, so it cannot hit a stranger after the process ended.
+struct ProcessHandle {
+    std::uint64_t value { 0 };
+
+    auto operator<=>(ProcessHandle const&) const = default;
+    explicit operator bool() const { return value != 0; }
+};
+
+struct ProcessEnd {
+    // Exactly one of the two.
+    std::optional<int> exit_code;
+    std::optional<int> signal;
+    Duration wall { 0 };
+    Duration user_cpu { 0 };
+    Duration system_cpu { 0 };
+    // The larger of the kernel's figure for the biggest single process and the sampled sum over the
+    // whole group. For a short child smaller than this process it is this process's own size, since
+    // the kernel counts the moment between vfork and exec.
+    std::uint64_t max_rss_bytes { 0 };
+    // Where the output stands in the log file, as byte offsets. Equal when there was none. Of
+    // processes that write to one log at the same time the bytes are mixed and these are no use.
+    std::uint64_t log_begin { 0 };
+    std::uint64_t log_end { 0 };
+    // Output that could not be written to the log (disk full), and the first reason.
+    std::uint64_t log_lost_bytes { 0 };
+    std::string log_error;
+    // The last 4 KiB of output, or less.
+    std::string tail;
+    // Something in the group still held the output 250 ms after the process had ended; it was
+    // killed.
+    bool killed_leftovers { false };
+};
+
+struct SpawnOptions {
+    // argv[0] is looked up on the PATH of `environment` unless it has a slash.
+    std::vector<std::string> argv {};
+    // "NAME=value", exactly and only what the child gets.
+    std::vector<std::string> environment {};
+    // Empty: this process's own.
+    std::string working_dir {};
+    // Output is appended here; made (0600, folders too) at the first byte. Empty: output is
+    // dropped.
+    std::string log_path {};
+    // Which lines on_line wants; without it, all of them. A line ends at LF, CR or CRLF, has no
+    // terminator, and is cut after 64 KiB.
+    Function<bool(std::string_view)> line_wanted {};
+    Function<void(std::string_view)> on_line {};
+    // Once, after the output was read to its end; may start other processes.
+    Function<void(ProcessEnd)> on_end {};
+};
+
+// Starts child processes, each the leader of its own process group, with /dev/null as input and
+// output and errors merged into one pipe. A child dies with the thread that started it. Owned by
+// the agent's main; loop thread only; must not be destroyed from one of its own callbacks.
+class ProcessRunner {
+public:
+    explicit ProcessRunner(Loop& loop);
+    // Kills every group that still runs; their on_end is not called.
+    ~ProcessRunner();
+    ProcessRunner(ProcessRunner const&) = delete;
+    ProcessRunner& operator=(ProcessRunner const&) = delete;
+
+    // Fails when the program, its interpreter or the folder is not there, before anything ran:
+    // on_end is not called then, and no callback ever before start returns.
+    Result<ProcessHandle> start(SpawnOptions options);
+
+    // To the whole process group. not_found when the process has ended already.
+    Status signal_group(ProcessHandle process, int signal);
+
+    // The process id for people to look at; nothing once it ended.
+    std::optional<int> pid_of(ProcessHandle process) const;
+    // The highest sampled memory so far, 0 in the first second.
+    std::uint64_t sampled_rss_bytes(ProcessHandle process) const;
+    std::size_t running_count() const;
+
+    struct Impl;
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+// SIGKILLs every process whose environment has an entry equal to `marker` ("SIDEREAL_AGENT=/x"),
+// this process excepted: what an agent that was killed itself has left behind. Returns how many.
+std::size_t kill_leftovers(std::string_view marker);
+
+}

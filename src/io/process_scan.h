@@ -1,0 +1,15 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sidereal::io {
+
+// For each leader, in order: the resident bytes of its process group and of all its descendants.
+// Pages that several of them share count once for each.
+std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders);
+
+}

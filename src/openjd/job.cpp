@@ -1,0 +1,260 @@
+#include <openjd/job.h>
+
+#include <openjd/capability.h>
+#include <openjd/template.h>
+#include <openjd/text_rules.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace sidereal::openjd {
+
+namespace {
+
+// Where in the template something stands that turned out wrong with these values.
+struct Site {
+    int line { 0 };
+    int column { 0 };
+    std::string path;
+};
+
+class Maker {
+public:
+    Maker(JobTemplate source, std::string_view file_name, ParameterValues const& parameters)
+        : source_(std::move(source))
+        , file_name_(file_name)
+    {
+        for (auto const& [name, value] : parameters) {
+            if (value.type != ParameterType::path)
+                symbols_.emplace("Param." + name, value.text);
+            symbols_.emplace("RawParam." + name, value.text);
+        }
+    }
+
+    std::string job_name();
+    std::vector<Step> steps();
+    Diagnostics take_faults() { return std::move(faults_); }
+    JobTemplate& source() { return source_; }
+
+private:
+    void fault(Site const& site, std::string message)
+    {
+        if (faults_.size() < source_.limits.faults)
+            faults_.push_back(
+                { std::string(file_name_), site.line, site.column, site.path, std::move(message) });
+    }
+    std::string resolve(Site const& site, FormatString const& string);
+    Step step(StepTemplate& source, std::string const& path);
+    ParameterSpace space(StepTemplate const& step, std::string const& path);
+    std::optional<TaskParameterRange> range(
+        TaskParameterDefinition const& definition, Site const& site);
+    std::optional<std::string> range_item(
+        TaskParameterDefinition const& definition, std::string text, Site const& site);
+    HostRequirements requirements(StepTemplate const& step, std::string const& path);
+    std::vector<std::string> values(
+        std::vector<FormatString> const& list, std::string const& capability, Site const& site);
+
+    JobTemplate source_;
+    std::string_view file_name_;
+    Symbols symbols_;
+    Diagnostics faults_;
+};
+
+std::string Maker::resolve(Site const& site, FormatString const& string)
+{
+    auto text = string.resolve(symbols_);
+    if (text)
+        return std::move(*text);
+    fault(site, text.error().message);
+    return {};
+}
+
+std::string Maker::job_name()
+{
+    Site const site { source_.name_line, source_.name_column, "name" };
+    auto name = resolve(site, source_.name);
+    auto const length = count_code_points(name);
+    if (length < 1 || length > source_.limits.job_name)
+        fault(site,
+            fmt::format("the job's name has {} characters with these values; allowed are 1 to {}",
+                length, source_.limits.job_name));
+    if (has_control_characters(name, LineBreaks::refused))
+        fault(site, "the job's name has control characters with these values");
+    return name;
+}
+
+std::optional<std::string> Maker::range_item(
+    TaskParameterDefinition const& definition, std::string text, Site const& site)
+{
+    if (definition.type == ParameterType::integer) {
+        auto const value = parse_int(trim(text));
+        if (value)
+            return std::to_string(*value);
+        fault(site, fmt::format("'{}' is no whole number in the 64-bit range", excerpt(text)));
+        return std::nullopt;
+    }
+    if (definition.type == ParameterType::floating) {
+        if (parse_float(trim(text)))
+            return std::string(trim(text));
+        fault(site, fmt::format("'{}' is no finite number", excerpt(text)));
+        return std::nullopt;
+    }
+    auto const length = count_code_points(text);
+    if (length >= 1 && length <= source_.limits.task_value)
+        return text;
+    fault(site,
+        fmt::format("the value has {} characters with these values; allowed are 1 to {}", length,
+            source_.limits.task_value));
+    return std::nullopt;
+}
+
+std::optional<TaskParameterRange> Maker::range(
+    TaskParameterDefinition const& definition, Site const& site)
+{
+    if (definition.expression) {
+        auto parsed = IntRange::parse(resolve(site, *definition.expression));
+        if (parsed)
+            return TaskParameterRange { definition.name, definition.type, std::move(*parsed) };
+        fault(site, parsed.error().message);
+        return std::nullopt;
+    }
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < definition.list.size(); ++i) {
+        Site const item { site.line, site.column, fmt::format("{}[{}]", site.path, i) };
+        auto value = range_item(definition, resolve(item, definition.list[i]), item);
+        if (!value)
+            return std::nullopt;
+        values.push_back(std::move(*value));
+    }
+    return TaskParameterRange { definition.name, definition.type, std::move(values) };
+}
+
+ParameterSpace Maker::space(StepTemplate const& step, std::string const& path)
+{
+    if (step.parameters.empty())
+        return {};
+    std::vector<TaskParameterRange> ranges;
+    for (std::size_t i = 0; i < step.parameters.size(); ++i) {
+        auto const& definition = step.parameters[i];
+        auto made = range(definition,
+            { definition.line, definition.column,
+                fmt::format("{}.parameterSpace.taskParameterDefinitions[{}].range", path, i) });
+        if (!made)
+            return {};
+        ranges.push_back(std::move(*made));
+    }
+    auto made = ParameterSpace::make(std::move(ranges), step.combination);
+    if (made)
+        return std::move(*made);
+    auto const& first = step.parameters.front();
+    fault({ first.line, first.column, path + ".parameterSpace" }, made.error().message);
+    return {};
+}
+
+std::vector<std::string> Maker::values(
+    std::vector<FormatString> const& list, std::string const& capability, Site const& site)
+{
+    std::vector<std::string> out;
+    for (auto const& string : list) {
+        auto value = check_attribute_value(capability, resolve(site, string), source_.limits);
+        if (value)
+            out.push_back(std::move(*value));
+        else
+            fault(site, value.error().message);
+    }
+    return out;
+}
+
+HostRequirements Maker::requirements(StepTemplate const& step, std::string const& path)
+{
+    HostRequirements out;
+    std::set<std::string, std::less<>> seen;
+    auto const name_of = [&](CapabilityKind kind, FormatString const& string, Site const& site) {
+        auto name = check_capability_name(kind, resolve(site, string), source_.limits);
+        if (!name)
+            fault(site, name.error().message);
+        else if (!seen.insert(*name).second)
+            fault(site, fmt::format("{} is required above already (case does not matter)", *name));
+        return name ? std::move(*name) : std::string();
+    };
+    for (std::size_t i = 0; i < step.amounts.size(); ++i) {
+        auto const& amount = step.amounts[i];
+        Site const site { amount.line, amount.column,
+            fmt::format("{}.hostRequirements.amounts[{}]", path, i) };
+        out.amounts.push_back(
+            { name_of(CapabilityKind::amount, amount.name, site), amount.min, amount.max });
+    }
+    for (std::size_t i = 0; i < step.attributes.size(); ++i) {
+        auto const& attribute = step.attributes[i];
+        Site const site { attribute.line, attribute.column,
+            fmt::format("{}.hostRequirements.attributes[{}]", path, i) };
+        auto const name = name_of(CapabilityKind::attribute, attribute.name, site);
+        out.attributes.push_back(
+            { name, values(attribute.any_of, name, site), values(attribute.all_of, name, site) });
+    }
+    return out;
+}
+
+Step Maker::step(StepTemplate& source, std::string const& path)
+{
+    Step out;
+    out.requirements = requirements(source, path);
+    out.space = space(source, path);
+    out.name = std::move(source.name);
+    out.depends_on = std::move(source.depends_on);
+    out.environments = std::move(source.environments);
+    out.on_run = std::move(source.on_run);
+    out.files = std::move(source.files);
+    return out;
+}
+
+std::vector<Step> Maker::steps()
+{
+    std::vector<Step> out;
+    for (std::size_t i = 0; i < source_.steps.size(); ++i)
+        out.push_back(step(source_.steps[i], fmt::format("steps[{}]", i)));
+    return out;
+}
+
+}
+
+Checked<Job> create_job(JobSource const& source)
+{
+    auto decoded = TRY(decode_job_template(source.template_text, source.file_name));
+    auto parameters = TRY(
+        check_parameters(decoded.parameters, source.parameters, source.file_name, decoded.limits));
+    Maker maker(std::move(decoded), source.file_name, parameters);
+    Job job;
+    job.name = maker.job_name();
+    job.steps = maker.steps();
+    job.description = std::move(maker.source().description);
+    job.environments = std::move(maker.source().environments);
+    job.parameters = std::move(parameters);
+    auto faults = maker.take_faults();
+    if (!faults.empty())
+        return tl::unexpected(std::move(faults));
+    return job;
+}
+
+Symbols job_symbols(ParameterValues const& parameters)
+{
+    Symbols out;
+    for (auto const& [name, value] : parameters) {
+        out.emplace("Param." + name, value.text);
+        out.emplace("RawParam." + name, value.text);
+    }
+    return out;
+}
+
+void add_task_symbols(Symbols& symbols, TaskParameters const& task)
+{
+    for (auto const& parameter : task) {
+        symbols.insert_or_assign("Task.Param." + parameter.name, parameter.value);
+        symbols.insert_or_assign("Task.RawParam." + parameter.name, parameter.value);
+    }
+}
+
+}

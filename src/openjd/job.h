@@ -1,0 +1,110 @@
+#pragma once
+
+#include <base/time.h>
+#include <openjd/diagnostic.h>
+#include <openjd/format_string.h>
+#include <openjd/parameter.h>
+#include <openjd/parameter_space.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// A job made from a template and values: what the farm schedules and what a session runs. Format
+// strings of the job stage are resolved; those of the host stage (commands, arguments, variables,
+// embedded files) still hold their references.
+namespace sidereal::openjd {
+
+struct Cancelation {
+    enum class Mode : std::uint8_t {
+        terminate,
+        notify_then_terminate,
+    };
+    Mode mode { Mode::terminate };
+    // Time between the notice and the hard kill; the default depends on the action (120 s for
+    // onRun, 30 s otherwise) and is filled in.
+    Duration notify_period {};
+};
+
+struct Action {
+    FormatString command;
+    std::vector<FormatString> args;
+    std::optional<Duration> timeout;
+    Cancelation cancelation;
+};
+
+struct EmbeddedFile {
+    std::string name;
+    std::string filename;
+    bool runnable { false };
+    FormatString data;
+};
+
+struct Environment {
+    std::string name;
+    std::map<std::string, FormatString> variables;
+    std::optional<Action> on_enter;
+    std::optional<Action> on_exit;
+    std::vector<EmbeddedFile> files;
+};
+
+// A range of a counted capability: amount.worker.vcpu, amount.worker.memory (MiB), …; names are
+// lower case.
+struct AmountRequirement {
+    std::string name;
+    std::optional<double> min;
+    std::optional<double> max;
+};
+
+struct AttributeRequirement {
+    std::string name;
+    std::vector<std::string> any_of;
+    std::vector<std::string> all_of;
+};
+
+struct HostRequirements {
+    std::vector<AmountRequirement> amounts;
+    std::vector<AttributeRequirement> attributes;
+};
+
+struct Step {
+    std::string name;
+    std::vector<std::size_t> depends_on; // indices into Job::steps
+    std::vector<Environment> environments;
+    HostRequirements requirements;
+    ParameterSpace space;
+    Action on_run;
+    std::vector<EmbeddedFile> files;
+};
+
+struct Job {
+    std::string name;
+    std::string description;
+    ParameterValues parameters;
+    std::vector<Environment> environments;
+    std::vector<Step> steps;
+};
+
+// What a user hands in. Relative PATH values must be absolute by now (the CLI joins them with the
+// bundle's or the working folder), so that the same source gives the same job on every machine.
+struct JobSource {
+    std::string template_text;
+    std::string file_name;
+    ParameterTexts parameters;
+
+    bool operator==(JobSource const&) const = default;
+};
+
+// Reads, checks and instantiates; all faults of the document are collected.
+Checked<Job> create_job(JobSource const& source);
+
+// Names visible to the session's actions: Param.*, RawParam.* of the job and Task.Param.*,
+// Task.RawParam.* of a task.
+Symbols job_symbols(ParameterValues const& parameters);
+void add_task_symbols(Symbols& symbols, TaskParameters const& task);
+
+}

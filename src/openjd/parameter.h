@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sidereal::openjd {
+
+enum class ParameterType : std::uint8_t {
+    string,
+    path,
+    integer,
+    floating,
+};
+
+// As templates spell it: STRING, PATH, INT, FLOAT.
+std::string_view to_string(ParameterType type);
+std::optional<ParameterType> parse_parameter_type(std::string_view text);
+
+// A job parameter's value, checked against its definition. The text of a FLOAT is kept as given.
+struct ParameterValue {
+    ParameterType type { ParameterType::string };
+    std::string text;
+
+    bool operator==(ParameterValue const&) const = default;
+};
+using ParameterValues = std::map<std::string, ParameterValue, std::less<>>;
+
+// Values as a user or a file gives them, before they are checked.
+using ParameterTexts = std::map<std::string, std::string, std::less<>>;
+
+}

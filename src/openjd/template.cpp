@@ -1,0 +1,327 @@
+#include <openjd/template.h>
+
+#include <openjd/template_reader.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace sidereal::openjd {
+
+namespace {
+
+constexpr std::string_view job_version = "jobtemplate-2023-09";
+constexpr std::string_view environment_version = "environment-2023-09";
+
+// Extensions that this version reads. None so far: a template that needs one is refused as a whole,
+// because its other fields cannot be judged without it.
+constexpr std::array<std::string_view, 0> supported_extensions {};
+
+// Names that the specification knows, so that a misspelt one can be told from one not built yet.
+constexpr std::array<std::string_view, 5> known_extensions { "EXPR", "FEATURE_BUNDLE_1",
+    "REDACTED_ENV_VARS", "TASK_CHUNKING", "WRAP_ACTIONS" };
+
+bool is_version(Place const& root, std::string_view wanted)
+{
+    auto const& node = root.node();
+    if (node.kind != Node::Kind::map) {
+        root.expected("an object with the field specificationVersion");
+        return false;
+    }
+    auto const* const version = node.find("specificationVersion");
+    if (!version || version->kind == Node::Kind::null) {
+        root.fault("the field 'specificationVersion' is missing; expected '{}'", wanted);
+        return false;
+    }
+    if (version->kind == Node::Kind::string && version->text == wanted)
+        return true;
+    auto message = fmt::format(
+        "'{}' is not read here; expected '{}'", excerpt(version->text), wanted);
+    if (version->text == environment_version)
+        message += "; this is an environment template";
+    if (version->text == job_version)
+        message += "; this is a job template";
+    root.faults().add(version->line, version->column, "specificationVersion", std::move(message));
+    return false;
+}
+
+using Names = std::set<std::string, std::less<>>;
+
+// The environments' names must differ from each other and from those taken already.
+Names check_environment_names(Place const& list, Names const& taken)
+{
+    Names seen;
+    if (list.node().kind != Node::Kind::list)
+        return seen;
+    for (std::size_t i = 0; i < list.node().children.size(); ++i) {
+        auto const* const name = list.node().children[i].find("name");
+        if (!name || name->kind != Node::Kind::string)
+            continue;
+        if (taken.contains(name->text) || !seen.insert(name->text).second)
+            list.item(i).complain_at(name->line, name->column,
+                fmt::format("an environment '{}' is there already; names must differ",
+                    excerpt(name->text)));
+    }
+    return seen;
+}
+
+struct JobContext {
+    Limits limits;
+    Scope job;
+    Scope session;
+    Names environment_names;
+};
+
+StepTemplate read_step(Place const& place, JobContext const& context)
+{
+    Fields const fields(place,
+        { "name", "description", "dependencies", "stepEnvironments", "hostRequirements",
+            "parameterSpace", "script" });
+    auto const& limits = context.limits;
+    StepTemplate out;
+    out.line = place.node().line;
+    out.column = place.node().column;
+    if (auto const name = fields.need("name"))
+        out.name
+            = read_text(*name, { 1, limits.step_name, TextRule::Controls::refused }).value_or("");
+    out.description = read_description(fields, limits);
+    if (auto const list = fields.get("stepEnvironments")) {
+        out.environments = read_environments(*list, context.session, limits);
+        check_environment_names(*list, context.environment_names);
+    }
+    if (auto const requirements = fields.get("hostRequirements"))
+        read_host_requirements(*requirements, context.job, limits, out);
+    auto task = context.session;
+    if (auto const space = fields.get("parameterSpace"))
+        read_parameter_space(*space, context.job, limits, out, task);
+    if (auto const script = fields.need("script"))
+        read_step_script(*script, task, limits, out);
+    return out;
+}
+
+using StepIndex = std::map<std::string, std::size_t, std::less<>>;
+
+// A hint; not worth the search among very many steps.
+std::string nearest_step(std::string_view name, StepIndex const& index)
+{
+    if (index.size() > 1000)
+        return {};
+    std::vector<std::string_view> names;
+    for (auto const& entry : index)
+        names.push_back(entry.first);
+    return did_you_mean(name, names);
+}
+
+void read_dependencies(Place const& step_place, StepIndex const& index, StepTemplate& step)
+{
+    auto const list = find_field(step_place, "dependencies");
+    if (!list)
+        return;
+    for (auto const& item : read_list(*list, { 1, index.size() + 1 })) {
+        Fields const fields(item, { "dependsOn" });
+        auto const target = fields.need("dependsOn");
+        auto const name = target
+            ? read_text(*target, { 1, static_cast<std::size_t>(-1), TextRule::Controls::allowed })
+            : std::nullopt;
+        if (!name)
+            continue;
+        auto const found = index.find(*name);
+        if (found == index.end()) {
+            target->fault("there is no step '{}'{}", excerpt(*name), nearest_step(*name, index));
+            continue;
+        }
+        auto& known = step.depends_on;
+        if (*name == step.name)
+            target->fault("the step '{}' depends on itself", excerpt(*name));
+        else if (std::find(known.begin(), known.end(), found->second) != known.end())
+            target->fault("the step '{}' stands in this list already", excerpt(*name));
+        else
+            known.push_back(found->second);
+    }
+}
+
+// Steps that nothing waits for are removed until only cycles and what hangs on them is left;
+// walking along dependencies from there must come back to a step already seen.
+std::vector<std::size_t> find_cycle(std::vector<StepTemplate> const& steps)
+{
+    std::vector<std::size_t> open(steps.size());
+    std::vector<std::vector<std::size_t>> dependents(steps.size());
+    std::vector<std::size_t> ready;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        open[i] = steps[i].depends_on.size();
+        for (auto const target : steps[i].depends_on)
+            dependents[target].push_back(i);
+        if (open[i] == 0)
+            ready.push_back(i);
+    }
+    while (!ready.empty()) {
+        auto const done = ready.back();
+        ready.pop_back();
+        for (auto const dependent : dependents[done]) {
+            if (--open[dependent] == 0)
+                ready.push_back(dependent);
+        }
+    }
+    auto const stuck = [&](std::size_t i) { return open[i] > 0; };
+    std::vector<std::size_t> trail;
+    std::vector<bool> on_trail(steps.size());
+    for (std::size_t i = 0; i < steps.size() && trail.empty(); ++i) {
+        if (stuck(i))
+            trail.push_back(i);
+    }
+    while (!trail.empty()) {
+        auto const here = trail.back();
+        on_trail[here] = true;
+        auto const& targets = steps[here].depends_on;
+        auto const next = *std::find_if(targets.begin(), targets.end(), stuck);
+        if (on_trail[next]) {
+            trail.erase(trail.begin(), std::find(trail.begin(), trail.end(), next));
+            trail.push_back(next);
+            return trail;
+        }
+        trail.push_back(next);
+    }
+    return {};
+}
+
+void check_cycles(FaultList& faults, std::vector<StepTemplate> const& steps)
+{
+    auto const cycle = find_cycle(steps);
+    if (cycle.empty())
+        return;
+    std::string names;
+    for (auto const step : cycle)
+        names += (names.empty() ? "" : " -> ") + excerpt(steps[step].name);
+    auto const& first = steps[cycle.front()];
+    faults.add(first.line, first.column, fmt::format("steps[{}].dependencies", cycle.front()),
+        fmt::format("steps depend on each other in a circle: {}", names));
+}
+
+void read_steps(Place const& list, JobContext const& context, JobTemplate& out)
+{
+    StepIndex index;
+    auto const items = read_list(list, { 1, context.limits.steps });
+    for (auto const& item : items) {
+        out.steps.push_back(read_step(item, context));
+        auto const& name = out.steps.back().name;
+        if (!name.empty() && !index.emplace(name, out.steps.size() - 1).second)
+            item.fault("a step '{}' is there already; names must differ", excerpt(name));
+    }
+    for (std::size_t i = 0; i < items.size(); ++i)
+        read_dependencies(items[i], index, out.steps[i]);
+    check_cycles(list.faults(), out.steps);
+}
+
+JobTemplate read_job(Place const& root, Limits const& limits)
+{
+    Fields const fields(root,
+        { "specificationVersion", "$schema", "extensions", "name", "description",
+            "parameterDefinitions", "jobEnvironments", "steps" });
+    JobTemplate out;
+    out.limits = limits;
+    ReadParameters parameters;
+    if (auto const list = fields.get("parameterDefinitions"))
+        parameters = read_parameters(*list, limits);
+    out.parameters = std::move(parameters.definitions);
+    JobContext context { limits, job_scope(parameters.declared), session_scope(parameters.declared),
+        {} };
+    if (auto const name = fields.need("name")) {
+        out.name_line = name->node().line;
+        out.name_column = name->node().column;
+        auto string = read_scoped(
+            *name, context.job, { 1, limits.job_name, TextRule::Controls::refused });
+        out.name = std::move(string).value_or(FormatString());
+    }
+    out.description = read_description(fields, limits);
+    if (auto const list = fields.get("jobEnvironments")) {
+        out.environments = read_environments(*list, context.session, limits);
+        context.environment_names = check_environment_names(*list, {});
+    }
+    if (auto const list = fields.need("steps"))
+        read_steps(*list, context, out);
+    return out;
+}
+
+EnvironmentTemplate read_environment_template(Place const& root, Limits const& limits)
+{
+    Fields const fields(root,
+        { "specificationVersion", "$schema", "extensions", "parameterDefinitions", "environment" });
+    EnvironmentTemplate out;
+    ReadParameters parameters;
+    if (auto const list = fields.get("parameterDefinitions"))
+        parameters = read_parameters(*list, limits);
+    out.parameters = std::move(parameters.definitions);
+    if (auto const environment = fields.need("environment"))
+        out.environment = read_environment(
+            *environment, session_scope(parameters.declared), limits);
+    return out;
+}
+
+bool read_extension(Place const& item)
+{
+    auto const name = read_text(item, { 1, 128, TextRule::Controls::refused });
+    if (!name)
+        return false;
+    std::vector<std::string_view> const known(known_extensions.begin(), known_extensions.end());
+    auto const in = [&](auto const& list) {
+        return std::find(list.begin(), list.end(), *name) != list.end();
+    };
+    if (in(supported_extensions))
+        return true;
+    if (in(known_extensions))
+        item.fault("the extension {} is not supported by this version of Sidereal", *name);
+    else
+        item.fault("there is no extension '{}'{}", excerpt(*name), did_you_mean(*name, known));
+    return false;
+}
+
+// Whether the rest of the template can be judged: all its extensions are supported.
+bool read_preamble(Place const& root)
+{
+    auto const& node = root.node();
+    bool supported = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+        auto const place = root.member(i);
+        if (node.keys[i].text == "$schema" && place.node().kind != Node::Kind::string
+            && place.node().kind != Node::Kind::null)
+            place.expected("a string");
+        if (node.keys[i].text != "extensions" || place.node().kind == Node::Kind::null)
+            continue;
+        auto const items = read_list(place, { 1, 100 });
+        for (auto const& item : items)
+            supported = read_extension(item) && supported;
+    }
+    return supported;
+}
+
+template<typename Template>
+Checked<Template> decode(std::string_view text, std::string_view file_name,
+    std::string_view version, Template (*read)(Place const&, Limits const&))
+{
+    Limits const limits;
+    auto const document = TRY(parse_document(text, file_name));
+    FaultList faults(file_name, limits.faults);
+    Place const root(faults, document, {});
+    if (!is_version(root, version) || !read_preamble(root))
+        return tl::unexpected(faults.take());
+    auto out = read(root, limits);
+    if (!faults.empty())
+        return tl::unexpected(faults.take());
+    return out;
+}
+
+}
+
+Checked<JobTemplate> decode_job_template(std::string_view text, std::string_view file_name)
+{
+    return decode(text, file_name, job_version, read_job);
+}
+
+Checked<EnvironmentTemplate> decode_environment_template(
+    std::string_view text, std::string_view file_name)
+{
+    return decode(text, file_name, environment_version, read_environment_template);
+}
+
+}

@@ -1,0 +1,252 @@
+#include <openjd/template_fields.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace sidereal::openjd {
+
+namespace {
+
+// Fields that exist, but only in templates that declare an extension.
+std::string_view extension_of(std::string_view field)
+{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> table { {
+        { "let", "EXPR" },
+        { "chunks", "TASK_CHUNKING" },
+        { "bash", "FEATURE_BUNDLE_1" },
+        { "python", "FEATURE_BUNDLE_1" },
+        { "cmd", "FEATURE_BUNDLE_1" },
+        { "powershell", "FEATURE_BUNDLE_1" },
+        { "node", "FEATURE_BUNDLE_1" },
+        { "endOfLine", "FEATURE_BUNDLE_1" },
+        { "onWrapEnvEnter", "WRAP_ACTIONS" },
+        { "onWrapTaskRun", "WRAP_ACTIONS" },
+        { "onWrapEnvExit", "WRAP_ACTIONS" },
+    } };
+    for (auto const& [name, extension] : table) {
+        if (name == field)
+            return extension;
+    }
+    return {};
+}
+
+}
+
+void FaultList::add(int line, int column, std::string path, std::string message)
+{
+    if (full()) {
+        ++dropped_;
+        return;
+    }
+    faults_.push_back({ file_name_, line, column, std::move(path), std::move(message) });
+}
+
+Diagnostics FaultList::take()
+{
+    std::stable_sort(faults_.begin(), faults_.end(), [](auto const& a, auto const& b) {
+        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+    });
+    if (dropped_ > 0) {
+        auto const line = faults_.empty() ? 1 : faults_.back().line;
+        faults_.push_back({ file_name_, line, 1, {}, fmt::format("and {} more faults", dropped_) });
+    }
+    return std::move(faults_);
+}
+
+Place Place::item(std::size_t index) const
+{
+    return { *faults_, node_->children[index], fmt::format("{}[{}]", path_, index) };
+}
+
+Place Place::member(std::size_t index) const
+{
+    auto const key = excerpt(node_->keys[index].text);
+    return { *faults_, node_->children[index], path_.empty() ? key : path_ + "." + key };
+}
+
+void Place::complain(std::string message) const
+{
+    complain_at(node_->line, node_->column, std::move(message));
+}
+
+void Place::complain_at(int line, int column, std::string message) const
+{
+    faults_->add(line, column, path_, std::move(message));
+}
+
+void Place::expected(std::string_view wanted) const
+{
+    fault("expected {}, found {}", wanted, describe(node_->kind));
+}
+
+Fields::Fields(Place place, std::initializer_list<std::string_view> known)
+    : place_(std::move(place))
+{
+    if (!is_object()) {
+        place_.expected("an object");
+        return;
+    }
+    std::vector<std::string_view> const names(known);
+    auto const& keys = place_.node().keys;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        auto const& key = keys[i];
+        if (std::find(names.begin(), names.end(), key.text) != names.end())
+            continue;
+        auto message = fmt::format("unknown field '{}'", excerpt(key.text));
+        if (place_.faults().full()) {
+            place_.complain_at(key.line, key.column, std::move(message));
+            continue;
+        }
+        auto const hint = did_you_mean(key.text, names);
+        auto const extension = extension_of(key.text);
+        if (!extension.empty())
+            message += fmt::format(
+                "; it belongs to the extension {}, which is not supported", extension);
+        else
+            message += hint.empty() ? "; known here: " + comma_list(names) : hint;
+        place_.complain_at(key.line, key.column, std::move(message));
+    }
+}
+
+std::optional<Place> find_field(Place const& object, std::string_view name)
+{
+    auto const& keys = object.node().keys;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (keys[i].text != name)
+            continue;
+        if (object.node().children[i].kind == Node::Kind::null)
+            return std::nullopt;
+        return object.member(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<Place> Fields::need(std::string_view name) const
+{
+    auto found = get(name);
+    if (!found && is_object())
+        place_.fault("the field '{}' is missing", name);
+    return found;
+}
+
+bool obeys(Place const& place, std::string_view text, TextRule const& rule)
+{
+    auto const length = count_code_points(text);
+    if (length < rule.least) {
+        place.fault("must have at least {} character{}", rule.least, rule.least == 1 ? "" : "s");
+        return false;
+    }
+    if (length > rule.most) {
+        place.fault("has {} characters; at most {} are allowed", length, rule.most);
+        return false;
+    }
+    if (rule.controls == TextRule::Controls::allowed)
+        return true;
+    bool const breaks = rule.controls == TextRule::Controls::line_breaks;
+    if (has_control_characters(text, breaks ? LineBreaks::allowed : LineBreaks::refused)) {
+        place.complain(breaks ? "control characters other than line breaks and tabs are not allowed"
+                              : "control characters (line breaks and tabs too) are not allowed");
+        return false;
+    }
+    return true;
+}
+
+std::optional<std::string> read_text(Place const& place, TextRule const& rule)
+{
+    if (place.node().kind != Node::Kind::string) {
+        place.expected("a string (in quotes, if it looks like something else)");
+        return std::nullopt;
+    }
+    auto const& text = place.node().text;
+    return obeys(place, text, rule) ? std::optional(text) : std::nullopt;
+}
+
+std::optional<std::string> read_identifier(Place const& place, Limits const& limits)
+{
+    auto text = read_text(place, { 1, limits.identifier, TextRule::Controls::allowed });
+    if (text && !is_identifier(*text)) {
+        place.fault("'{}' is no name: letters, digits and _ are allowed, and no digit first",
+            excerpt(*text));
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::optional<FormatString> read_format(Place const& place)
+{
+    if (place.node().kind != Node::Kind::string) {
+        place.expected("a string (in quotes, if it looks like something else)");
+        return std::nullopt;
+    }
+    auto parsed = FormatString::parse(place.node().text);
+    if (!parsed) {
+        place.complain(parsed.error().message);
+        return std::nullopt;
+    }
+    return std::move(*parsed);
+}
+
+std::optional<std::int64_t> read_int(Place const& place, std::int64_t least, std::int64_t most)
+{
+    auto const value = place.node().as_int();
+    if (!value) {
+        place.expected("a whole number");
+        return std::nullopt;
+    }
+    if (*value < least || *value > most) {
+        place.fault("{} is outside {} to {}", *value, least, most);
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<bool> read_bool(Place const& place)
+{
+    if (place.node().kind == Node::Kind::boolean)
+        return place.node().is_true();
+    place.expected("true or false");
+    return std::nullopt;
+}
+
+std::optional<std::size_t> read_word(Place const& place, std::vector<std::string_view> const& words)
+{
+    auto const& text = place.node().text;
+    auto const found = std::find(words.begin(), words.end(), text);
+    if (place.node().kind == Node::Kind::string && found != words.end())
+        return static_cast<std::size_t>(found - words.begin());
+    if (place.node().is_scalar())
+        place.fault("'{}' is not known here; allowed: {}", excerpt(text), comma_list(words));
+    else
+        place.expected("one of " + comma_list(words));
+    return std::nullopt;
+}
+
+std::vector<Place> read_list(Place const& place, CountRule const& rule)
+{
+    std::vector<Place> out;
+    auto const& node = place.node();
+    if (node.kind != Node::Kind::list) {
+        place.expected("a list");
+        return out;
+    }
+    auto const count = node.children.size();
+    if (count < rule.least)
+        place.fault("the list has {} items; at least {} must be there", count, rule.least);
+    if (count > rule.most)
+        place.fault("the list has {} items; at most {} are allowed", count, rule.most);
+    for (std::size_t i = 0; i < std::min(count, rule.most); ++i)
+        out.push_back(place.item(i));
+    return out;
+}
+
+std::string read_description(Fields const& fields, Limits const& limits)
+{
+    auto const place = fields.get("description");
+    if (!place)
+        return {};
+    return read_text(*place, { 1, limits.description, TextRule::Controls::line_breaks })
+        .value_or("");
+}
+
+}

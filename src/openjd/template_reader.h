@@ -1,0 +1,36 @@
+#pragma once
+
+#include <openjd/template.h>
+#include <openjd/template_fields.h>
+#include <openjd/template_scope.h>
+
+#include <vector>
+
+// The decoders of a template's parts. Each complains about what it finds and returns what it could
+// read, so that one pass finds everything.
+namespace sidereal::openjd {
+
+struct ReadParameters {
+    std::vector<ParameterDefinition> definitions;
+    // Also those whose definition is faulty, so that their use is not a fault as well.
+    std::vector<DeclaredParameter> declared;
+};
+ReadParameters read_parameters(Place const& list, Limits const& limits);
+
+// `session` is the scope of a session without the environment's own files.
+Environment read_environment(Place const& place, Scope const& session, Limits const& limits);
+std::vector<Environment> read_environments(
+    Place const& list, Scope const& session, Limits const& limits);
+
+// `script` of a step; `task` is the scope of its tasks without the step's own files.
+void read_step_script(
+    Place const& place, Scope const& task, Limits const& limits, StepTemplate& step);
+
+// `parameterSpace` of a step; adds the names it declares to `task`.
+void read_parameter_space(
+    Place const& place, Scope const& job, Limits const& limits, StepTemplate& step, Scope& task);
+
+void read_host_requirements(
+    Place const& place, Scope const& job, Limits const& limits, StepTemplate& step);
+
+}

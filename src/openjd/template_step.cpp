@@ -1,0 +1,261 @@
+#include <openjd/capability.h>
+#include <openjd/template_reader.h>
+
+#include <cmath>
+#include <set>
+
+namespace sidereal::openjd {
+
+namespace {
+
+// An item of a range list: a string with references, or a number where the type is one.
+std::optional<FormatString> read_range_item(
+    Place const& place, ParameterType type, Scope const& job, Limits const& limits)
+{
+    auto const& node = place.node();
+    bool const integer = type == ParameterType::integer;
+    bool const number = integer || type == ParameterType::floating;
+    if (node.kind == Node::Kind::string) {
+        auto string = read_scoped(
+            place, job, { 1, limits.task_value, TextRule::Controls::allowed });
+        if (!string || !number || !string->is_literal())
+            return string;
+    } else if (!number) {
+        place.expected("a string (in quotes, if it looks like something else)");
+        return std::nullopt;
+    } else if (node.kind != Node::Kind::integer && node.kind != Node::Kind::floating) {
+        place.expected("a number");
+        return std::nullopt;
+    }
+    auto const text = node.kind == Node::Kind::string ? std::string(trim(node.text))
+                                                      : node.as_text();
+    auto const value = parse_float(text);
+    bool const whole = integer && value && std::trunc(*value) == *value
+        && node.kind == Node::Kind::floating && std::abs(*value) < 1e15;
+    if (whole)
+        return FormatString::literal(fmt::format("{:.0f}", *value));
+    if (integer ? !parse_int(text).has_value() : !value.has_value()) {
+        place.fault("'{}' is not {}", excerpt(text),
+            integer ? "a whole number in the 64-bit range" : "a finite number");
+        return std::nullopt;
+    }
+    return FormatString::literal(integer ? std::to_string(*parse_int(text)) : text);
+}
+
+void read_range(
+    Place const& place, Scope const& job, Limits const& limits, TaskParameterDefinition& out)
+{
+    bool const integer = out.type == ParameterType::integer;
+    if (place.node().kind != Node::Kind::list) {
+        if (!integer || place.node().kind != Node::Kind::string) {
+            place.expected(integer ? "a list or a range expression such as 1-100" : "a list");
+            return;
+        }
+        out.expression = read_format(place);
+        if (!out.expression)
+            return;
+        check_names(place, *out.expression, job);
+        if (!out.expression->is_literal())
+            return;
+        auto const range = IntRange::parse(out.expression->text());
+        if (!range)
+            place.complain(range.error().message);
+        return;
+    }
+    for (auto const& item : read_list(place, { 1, limits.range_list })) {
+        if (auto value = read_range_item(item, out.type, job, limits))
+            out.list.push_back(std::move(*value));
+    }
+}
+
+TaskParameterDefinition read_task_parameter(
+    Place const& place, Scope const& job, Limits const& limits)
+{
+    Fields const fields(place, { "name", "type", "range" });
+    TaskParameterDefinition out;
+    out.line = place.node().line;
+    out.column = place.node().column;
+    if (auto const name = fields.need("name"))
+        out.name = read_identifier(*name, limits).value_or("");
+    bool type_known = false;
+    if (auto const type = fields.need("type")) {
+        if (type->node().text == "CHUNK[INT]") {
+            type->complain(
+                "CHUNK[INT] belongs to the extension TASK_CHUNKING, which is not supported");
+        } else if (read_word(*type, { "INT", "FLOAT", "STRING", "PATH" })) {
+            out.type = *parse_parameter_type(type->node().text);
+            type_known = true;
+        }
+    }
+    auto const range = fields.need("range");
+    if (range && type_known)
+        read_range(*range, job, limits, out);
+    return out;
+}
+
+void read_bounds(Fields const& fields, AmountTemplate& out)
+{
+    auto const read = [&](Place const& place) -> std::optional<double> {
+        auto const& node = place.node();
+        auto const value = node.kind == Node::Kind::string ? parse_float(trim(node.text))
+                                                           : node.as_float();
+        if (!value)
+            place.expected("a number");
+        return value;
+    };
+    auto const least = fields.get("min");
+    auto const most = fields.get("max");
+    if (fields.is_object() && !least && !most)
+        fields.place().complain("needs min, max or both");
+    if (least)
+        out.min = read(*least);
+    if (most)
+        out.max = read(*most);
+    if (out.min && *out.min < 0)
+        least->fault("min must be 0 or more");
+    if (out.max && *out.max <= 0)
+        most->fault("max must be greater than 0");
+    if (out.min && out.max && *out.min > *out.max)
+        most->fault("max, {}, is less than min, {}", *out.max, *out.min);
+}
+
+// The name if it has no references and is good; those with references are checked with the job.
+std::optional<std::string> read_capability_name(Fields const& fields, CapabilityKind kind,
+    Scope const& job, Limits const& limits, FormatString& out)
+{
+    auto const place = fields.need("name");
+    if (!place)
+        return std::nullopt;
+    auto string = read_scoped(
+        *place, job, { 1, limits.capability_name, TextRule::Controls::refused });
+    if (!string)
+        return std::nullopt;
+    out = std::move(*string);
+    if (!out.is_literal())
+        return std::nullopt;
+    auto name = check_capability_name(kind, out.text(), limits);
+    if (name)
+        return std::move(*name);
+    place->complain(name.error().message);
+    return std::nullopt;
+}
+
+std::vector<FormatString> read_attribute_values(Place const& list,
+    std::optional<std::string> const& name, Scope const& job, Limits const& limits)
+{
+    std::vector<FormatString> out;
+    for (auto const& item : read_list(list, { 1, limits.attribute_values })) {
+        auto string = read_format(item);
+        if (!string)
+            continue;
+        check_names(item, *string, job);
+        if (string->is_literal() && name) {
+            auto const value = check_attribute_value(*name, string->text(), limits);
+            if (!value)
+                item.complain(value.error().message);
+        }
+        out.push_back(std::move(*string));
+    }
+    return out;
+}
+
+AttributeTemplate read_attribute(
+    Place const& place, Scope const& job, Limits const& limits, std::optional<std::string>& name)
+{
+    Fields const fields(place, { "name", "anyOf", "allOf" });
+    AttributeTemplate out;
+    out.line = place.node().line;
+    out.column = place.node().column;
+    name = read_capability_name(fields, CapabilityKind::attribute, job, limits, out.name);
+    auto const any = fields.get("anyOf");
+    auto const all = fields.get("allOf");
+    if (fields.is_object() && !any && !all)
+        place.complain("needs anyOf, allOf or both");
+    if (any)
+        out.any_of = read_attribute_values(*any, name, job, limits);
+    if (all)
+        out.all_of = read_attribute_values(*all, name, job, limits);
+    if (all && name && is_single_valued(*name) && out.all_of.size() > 1)
+        all->fault("a host has one value of {}; no host can have all of several", *name);
+    return out;
+}
+
+void refuse_duplicate(
+    Place const& place, std::optional<std::string> const& name, std::set<std::string>& seen)
+{
+    if (name && !seen.insert(*name).second)
+        place.fault("{} is required above already (case does not matter)", *name);
+}
+
+}
+
+void read_parameter_space(
+    Place const& place, Scope const& job, Limits const& limits, StepTemplate& step, Scope& task)
+{
+    Fields const fields(place, { "taskParameterDefinitions", "combination" });
+    auto const list = fields.need("taskParameterDefinitions");
+    if (!list)
+        return;
+    std::set<std::string, std::less<>> seen;
+    std::vector<std::string_view> names;
+    for (auto const& item : read_list(*list, { 1, limits.task_parameters })) {
+        auto parameter = read_task_parameter(item, job, limits);
+        task.add("Task.Param.", parameter.name);
+        task.add("Task.RawParam.", parameter.name);
+        if (!parameter.name.empty() && !seen.insert(parameter.name).second)
+            item.fault("a task parameter '{}' is defined above already", parameter.name);
+        step.parameters.push_back(std::move(parameter));
+    }
+    for (auto const& parameter : step.parameters)
+        names.push_back(parameter.name);
+    step.combination = product_of(names);
+    auto const combination = fields.get("combination");
+    if (!combination)
+        return;
+    auto const text = read_text(
+        *combination, { 1, limits.combination, TextRule::Controls::allowed });
+    if (!text)
+        return;
+    auto parsed = parse_combination(*text, names);
+    if (parsed)
+        step.combination = std::move(*parsed);
+    else
+        combination->complain(parsed.error().message);
+}
+
+void read_host_requirements(
+    Place const& place, Scope const& job, Limits const& limits, StepTemplate& step)
+{
+    Fields const fields(place, { "amounts", "attributes" });
+    auto const amounts = fields.get("amounts");
+    auto const attributes = fields.get("attributes");
+    if (fields.is_object() && !amounts && !attributes)
+        place.complain("needs amounts, attributes or both");
+    std::set<std::string> seen;
+    if (amounts) {
+        for (auto const& item : read_list(*amounts, { 1, limits.requirements })) {
+            Fields const amount_fields(item, { "name", "min", "max" });
+            AmountTemplate amount;
+            amount.line = item.node().line;
+            amount.column = item.node().column;
+            refuse_duplicate(item,
+                read_capability_name(
+                    amount_fields, CapabilityKind::amount, job, limits, amount.name),
+                seen);
+            read_bounds(amount_fields, amount);
+            step.amounts.push_back(std::move(amount));
+        }
+    }
+    if (attributes) {
+        for (auto const& item : read_list(*attributes, { 1, limits.requirements })) {
+            std::optional<std::string> name;
+            step.attributes.push_back(read_attribute(item, job, limits, name));
+            refuse_duplicate(item, name, seen);
+        }
+    }
+    if (step.amounts.size() + step.attributes.size() > limits.requirements)
+        place.fault("amounts and attributes together are {}; at most {} are allowed",
+            step.amounts.size() + step.attributes.size(), limits.requirements);
+}
+
+}

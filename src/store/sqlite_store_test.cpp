@@ -1,0 +1,315 @@
+#include <store/sqlite_store.h>
+
+#include <store/migrations.h>
+#include <store/sqlite.h>
+#include <store/test_store.h>
+
+#include <base/prng.h>
+
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sidereal::store {
+
+namespace {
+
+std::unique_ptr<Store> opened(SqliteOptions const& options)
+{
+    auto store = open_sqlite(options);
+    EXPECT_TRUE(store.has_value()) << store.error().message;
+    return store ? std::move(*store) : nullptr;
+}
+
+std::string refusal(std::filesystem::path const& path)
+{
+    auto const store = open_sqlite({ path });
+    return store ? "opened" : store.error().message;
+}
+
+bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
+
+void execute(std::filesystem::path const& path, std::string const& sql)
+{
+    auto const database = sqlite::Database::open(
+        path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    ASSERT_TRUE(database.has_value());
+    auto const status = (*database)->execute(sql);
+    ASSERT_TRUE(status.has_value()) << status.error().message;
+}
+
+// 40 leases whose ids start at `first`, with log tails that take room.
+farm::Records large_batch(std::uint64_t first)
+{
+    farm::Records batch;
+    for (auto id = first; id < first + 40; ++id) {
+        auto attempt = ended(a_lease(id, 1, id), wire::Outcome::failed);
+        attempt.log_tail.assign(4000, 'x');
+        batch.emplace_back(attempt);
+    }
+    return batch;
+}
+
+// No file of this process may grow past the size while it lives: a write fails as on a bad disk.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(std::uint64_t bytes)
+        : old_handler_(std::signal(SIGXFSZ, SIG_IGN))
+    {
+        ::getrlimit(RLIMIT_FSIZE, &old_);
+        rlimit const tight { bytes, old_.rlim_max };
+        ::setrlimit(RLIMIT_FSIZE, &tight);
+    }
+    ~FileSizeLimit()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &old_);
+        std::signal(SIGXFSZ, old_handler_);
+    }
+    FileSizeLimit(FileSizeLimit const&) = delete;
+    FileSizeLimit& operator=(FileSizeLimit const&) = delete;
+
+private:
+    rlimit old_ {};
+    void (*old_handler_)(int);
+};
+
+}
+
+TEST(SqliteStore, a_full_disk_fails_the_batch_and_leaves_nothing_of_it)
+{
+    TemporaryFolder const folder;
+    farm::Records const start { a_job(1), a_node(1) };
+    {
+        auto const store = opened({ .path = folder / "farm.db", .max_bytes = 200'000 });
+        ASSERT_TRUE(commit_and_wait(*store, start));
+        auto const status = commit_and_wait(*store, large_batch(1));
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, ErrorCode::exhausted);
+        EXPECT_TRUE(contains(status.error().message, (folder / "farm.db").string()));
+        EXPECT_TRUE(contains(status.error().message, "make room on its disk"));
+        EXPECT_EQ(all_records(*store), start);
+    }
+    auto const store = opened({ folder / "farm.db" });
+    EXPECT_EQ(all_records(*store), start);
+    EXPECT_TRUE(commit_and_wait(*store, large_batch(1)));
+}
+
+TEST(SqliteStore, after_a_failure_only_the_failed_batch_is_taken)
+{
+    TemporaryFolder const folder;
+    auto const store = opened({ folder / "farm.db" });
+    ASSERT_TRUE(commit_and_wait(*store, { a_job(1), a_node(1) }));
+    auto longer = large_batch(1);
+    longer.emplace_back(a_lease(41, 1, 41));
+    {
+        FileSizeLimit const limit(100'000);
+        auto const status = commit_and_wait(*store, large_batch(1));
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, ErrorCode::io_failed);
+        EXPECT_EQ(
+            commit_and_wait(*store, { a_lease(41, 1, 41) }).error().code, ErrorCode::unavailable);
+        EXPECT_EQ(commit_and_wait(*store, large_batch(1)).error().code, ErrorCode::io_failed);
+    }
+    EXPECT_EQ(commit_and_wait(*store, { a_lease(41, 1, 41) }).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(all_records(*store)->size(), 2u);
+    EXPECT_TRUE(commit_and_wait(*store, longer));
+    EXPECT_TRUE(commit_and_wait(*store, { a_lease(42, 1, 42) }));
+    EXPECT_EQ(all_records(*store)->size(), 2u + 42u);
+}
+
+TEST(SqliteStore, a_batch_that_breaks_a_reference_leaves_nothing)
+{
+    TemporaryFolder const folder;
+    auto const store = opened({ folder / "farm.db" });
+    EXPECT_FALSE(commit_and_wait(*store, { a_job(1), a_node(1), a_lease(1, 77, 0) }));
+    EXPECT_EQ(all_records(*store), farm::Records {});
+}
+
+TEST(SqliteStore, one_process_holds_it_at_a_time)
+{
+    TemporaryFolder const folder;
+    auto store = opened({ folder / "farm.db" });
+    EXPECT_TRUE(contains(refusal(folder / "farm.db"), "held by another Sidereal"));
+    store.reset();
+    EXPECT_EQ(refusal(folder / "farm.db"), "opened");
+}
+
+TEST(SqliteStore, a_newer_schema_is_refused)
+{
+    TemporaryFolder const folder;
+    opened({ folder / "farm.db" }).reset();
+    execute(folder / "farm.db", "UPDATE meta SET schema_version = 7000");
+    auto const message = refusal(folder / "farm.db");
+    EXPECT_TRUE(contains(message, "has schema 7000, written by a newer Sidereal")) << message;
+}
+
+TEST(SqliteStore, the_file_of_another_program_is_refused_and_left_alone)
+{
+    TemporaryFolder const folder;
+    execute(folder / "farm.db", "CREATE TABLE recipes(name TEXT)");
+    auto const before = std::filesystem::file_size(folder / "farm.db");
+    EXPECT_TRUE(contains(refusal(folder / "farm.db"), "belongs to another program"));
+    EXPECT_EQ(std::filesystem::file_size(folder / "farm.db"), before);
+}
+
+TEST(SqliteStore, a_file_that_is_no_database_is_refused)
+{
+    TemporaryFolder const folder;
+    std::ofstream(folder / "farm.db") << std::string(10'000, 'n');
+    EXPECT_TRUE(contains(refusal(folder / "farm.db"), "damaged or not a database"));
+}
+
+TEST(SqliteStore, a_damaged_page_is_an_error_with_advice)
+{
+    TemporaryFolder const folder;
+    {
+        auto const store = opened({ folder / "farm.db" });
+        ASSERT_TRUE(commit_and_wait(*store, { a_job(1), a_node(1) }));
+        ASSERT_TRUE(commit_and_wait(*store, large_batch(1)));
+    }
+    auto const size = std::filesystem::file_size(folder / "farm.db");
+    std::fstream file(folder / "farm.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(8192);
+    file << std::string(static_cast<std::size_t>(size) - 8192, '\x5a');
+    file.close();
+    auto const store = open_sqlite({ folder / "farm.db" });
+    auto const error = store ? all_records(**store).error() : store.error();
+    EXPECT_EQ(error.code, ErrorCode::io_failed);
+    EXPECT_TRUE(contains(error.message, "restore the last backup")) << error.message;
+}
+
+TEST(SqliteStore, a_folder_that_is_not_there_is_named)
+{
+    TemporaryFolder const folder;
+    auto const message = refusal(folder / "missing" / "farm.db");
+    EXPECT_TRUE(contains(message, (folder / "missing").string())) << message;
+    EXPECT_TRUE(contains(message, "make sure that its folder is there")) << message;
+}
+
+TEST(SqliteStore, a_read_only_folder_is_refused_with_advice)
+{
+    if (::geteuid() == 0)
+        GTEST_SKIP() << "root may write anywhere";
+    TemporaryFolder const folder;
+    std::filesystem::permissions(
+        folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    EXPECT_TRUE(contains(refusal(folder / "farm.db"), "may be written"));
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+}
+
+TEST(SqliteStore, migrations_are_numbered_without_gaps)
+{
+    int expected = 1;
+    for (auto const& migration : migrations())
+        EXPECT_EQ(migration.number, expected++);
+}
+
+TEST(SqliteStore, a_migration_that_fails_leaves_the_file_empty)
+{
+    TemporaryFolder const folder;
+    auto const database = sqlite::Database::open(
+        (folder / "farm.db").string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    ASSERT_TRUE(database.has_value());
+    ASSERT_TRUE((*database)->execute("PRAGMA max_page_count = 4"));
+    EXPECT_EQ(migrate(**database).error().code, ErrorCode::exhausted);
+    EXPECT_EQ((*database)->query_integer("SELECT count(*) FROM sqlite_schema"), 0);
+    ASSERT_TRUE((*database)->execute("PRAGMA max_page_count = 10000"));
+    EXPECT_TRUE(migrate(**database));
+    EXPECT_TRUE(migrate(**database));
+}
+
+TEST(SqliteStore, the_log_stays_small)
+{
+    TemporaryFolder const folder;
+    auto const store = opened({ folder / "farm.db" });
+    ASSERT_TRUE(commit_and_wait(*store, { a_job(1), a_node(1) }));
+    std::uintmax_t largest = 0;
+    for (std::uint64_t round = 0; round < 300; ++round) {
+        ASSERT_TRUE(commit_and_wait(*store, large_batch(1 + round * 40)));
+        largest = std::max(largest, std::filesystem::file_size(folder / "farm.db-wal"));
+    }
+    EXPECT_GT(std::filesystem::file_size(folder / "farm.db"), 30'000'000u);
+    EXPECT_LT(largest, 30'000'000u);
+}
+
+namespace {
+
+// Commits batches until it is killed; each acknowledged batch is one byte in the pipe.
+[[noreturn]] void commit_for_ever(std::filesystem::path const& path, int acknowledged)
+{
+    auto store = open_sqlite({ path });
+    if (!store)
+        ::_exit(1);
+    auto const records = all_records(**store);
+    if (!records)
+        ::_exit(1);
+    std::uint64_t next = 1;
+    for (auto const& record : *records) {
+        if (auto const* attempt = std::get_if<farm::AttemptRecord>(&record))
+            next = attempt->id.value + 1;
+    }
+    if (next == 1)
+        (void)commit_and_wait(**store, { a_job(1), a_node(1) });
+    for (;; next += 10) {
+        farm::Records batch;
+        for (auto id = next; id < next + 10; ++id)
+            batch.emplace_back(ended(a_lease(id, 1, id), wire::Outcome::succeeded));
+        if (!commit_and_wait(**store, std::move(batch)) || ::write(acknowledged, "+", 1) != 1)
+            ::_exit(1);
+    }
+}
+
+// Runs such a child until it has acknowledged `batches`, kills it, and gives how many it
+// acknowledged in all.
+std::uint64_t run_and_kill(std::filesystem::path const& path, std::uint64_t batches)
+{
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    auto const child = ::fork();
+    if (child == 0)
+        commit_for_ever(path, ends[1]);
+    ::close(ends[1]);
+    std::uint64_t acknowledged = 0;
+    char byte = 0;
+    while (::read(ends[0], &byte, 1) == 1) {
+        if (++acknowledged == batches)
+            ::kill(child, SIGKILL);
+    }
+    ::close(ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    return acknowledged;
+}
+
+}
+
+TEST(SqliteStore, kill_9_loses_nothing_acknowledged_and_halves_no_batch)
+{
+    TemporaryFolder const folder;
+    Prng prng(9);
+    std::uint64_t at_least = 0;
+    for (int life = 0; life < 12; ++life) {
+        at_least += 10 * run_and_kill(folder / "farm.db", 1 + prng.below(120));
+        auto const records = all_records(*opened({ folder / "farm.db" }));
+        ASSERT_TRUE(records.has_value()) << records.error().message;
+        auto const attempts = records->size() - 2;
+        EXPECT_GE(attempts, at_least);
+        EXPECT_LE(attempts, at_least + 10);
+        EXPECT_EQ(attempts % 10, 0u);
+        for (std::uint64_t id = 1; id <= attempts; ++id)
+            ASSERT_EQ((*records)[id + 1],
+                farm::Record(ended(a_lease(id, 1, id), wire::Outcome::succeeded)));
+        at_least = attempts;
+    }
+}
+
+}

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <base/id.h>
+#include <base/time.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+// What an agent tells the brain.
+namespace sidereal::wire {
+
+enum class Outcome : std::uint8_t {
+    succeeded,
+    failed,
+    canceled,
+};
+
+// Why an attempt did not succeed; decides whether it uses up one of the task's retries.
+enum class Cause : std::uint8_t {
+    none,
+    task_error,
+    environment_error,
+    timed_out,
+    not_started,
+    canceled,
+    lost_node,
+    interrupted,
+};
+
+struct Usage {
+    Duration run_time {};
+    Duration cpu_time {};
+    std::uint64_t max_rss_bytes { 0 };
+
+    bool operator==(Usage const&) const = default;
+};
+
+struct Started {
+    AttemptId attempt;
+
+    bool operator==(Started const&) const = default;
+};
+
+struct Progress {
+    AttemptId attempt;
+    double percent { 0 };
+    std::string message;
+
+    bool operator==(Progress const&) const = default;
+};
+
+struct Ended {
+    AttemptId attempt;
+    Outcome outcome { Outcome::failed };
+    Cause cause { Cause::none };
+    std::optional<int> exit_code;
+    std::optional<int> signal;
+    // One sentence for a person; empty on success.
+    std::string message;
+    // The last lines of output of an attempt that did not succeed, at most 4 KiB.
+    std::string log_tail;
+    Usage usage;
+
+    bool operator==(Ended const&) const = default;
+};
+
+// Part of an attempt's log, asked for by ReadLog.
+struct LogChunk {
+    std::uint64_t request { 0 };
+    std::uint64_t offset { 0 };
+    std::uint64_t log_size { 0 };
+    bool attempt_ended { false };
+    std::string data;
+    // Not empty: the log cannot be read, and why.
+    std::string failure;
+
+    bool operator==(LogChunk const&) const = default;
+};
+
+using Report = std::variant<Started, Progress, Ended, LogChunk>;
+
+}
