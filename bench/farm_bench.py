@@ -28,7 +28,11 @@ def median(values):
 
 
 def spread(values, digits=1):
-    return f"{median(values):.{digits}f} (min {min(values):.{digits}f}, max {max(values):.{digits}f}, n={len(values)})"
+    low, high = min(values), max(values)
+    return (
+        f"{median(values):.{digits}f} "
+        f"(min {low:.{digits}f}, max {high:.{digits}f}, n={len(values)})"
+    )
 
 
 def rss_mib(pid):
@@ -163,7 +167,8 @@ def throughput(options, floor, _):
     print(f"  sidereal, {tasks} x true            {spread(rates)} tasks/s")
     print(f"  ratio to the floor                 {spread(ratios, 3)}   (asked: 0.35, aim: 0.65)")
     print(
-        f"  CPU a task: brain {median(brain_cpu):.0f} us, agent {median(agent_cpu):.0f} us (the agent's include fork)"
+        f"  CPU a task: brain {median(brain_cpu):.0f} us, "
+        f"agent {median(agent_cpu):.0f} us (with its forks)"
     )
 
 
@@ -182,7 +187,8 @@ def latency(options, _, task):
     farm.close()
     samples.sort()
     print(
-        f"  submit to process started: p50 {median(samples):.2f} ms, p99 {samples[int(len(samples) * 0.99) - 1]:.2f} ms, "
+        f"  submit to process started: p50 {median(samples):.2f} ms, "
+        f"p99 {samples[int(len(samples) * 0.99) - 1]:.2f} ms, "
         f"max {samples[-1]:.2f} ms, n={len(samples)}   (asked: 5 and 20, aim: 1 and 3)"
     )
 
@@ -202,6 +208,7 @@ def million(options, *_):
 
 
 def idle(options, *_):
+    """Resident memory of an idle brain and agent."""
     brains, agents = [], []
     for _ in range(options.rounds):
         farm = Farm(options.binary)
@@ -281,16 +288,15 @@ def main():
         "?",
     )
     print(
-        f"{time.strftime('%Y-%m-%d %H:%M')}  {os.cpu_count()} CPUs ({cpu}), Linux {os.uname().release}, "
+        f"{time.strftime('%Y-%m-%d %H:%M')}  {os.cpu_count()} CPUs ({cpu}), "
+        f"Linux {os.uname().release}, "
         f"load {os.getloadavg()[0]:.2f}"
     )
     print(subprocess.check_output([options.binary, "version"], text=True).splitlines()[0])
     with tempfile.TemporaryDirectory(prefix="sidereal-bench-tools-") as folder:
         floor, task = build_tools(pathlib.Path(folder))
         for name in options.names or BENCHES:
-            print(
-                f"{name}: {(BENCHES[name].__doc__ or '').strip().splitlines()[0] if BENCHES[name].__doc__ else ''}"
-            )
+            print(f"{name}: {BENCHES[name].__doc__}")
             BENCHES[name](options, floor, task)
             sys.stdout.flush()
     print(f"load at the end {os.getloadavg()[0]:.2f}")

@@ -26,12 +26,13 @@ void BrainHost::start()
     brain_->config.instance = ++life_;
     for (auto const& record : disk_) {
         if (auto const applied = brain_->farm.apply(record); !applied)
-            return services_.verdict.fail("a durable record cannot be replayed: {}", applied.error().message);
+            return services_.verdict.fail(
+                "a durable record cannot be replayed: {}", applied.error().message);
     }
     services_.trace_event("brain life {} starts from {} records", life_, disk_.size());
     if (auto const text = farm_text(brain_->farm); !died_as_.empty() && text != died_as_)
-        return services_.verdict.fail("the brain came back as another: before / after: {}",
-            first_difference(died_as_, text));
+        return services_.verdict.fail(
+            "the brain came back as another: before / after: {}", first_difference(died_as_, text));
     services_.ledger.compare(brain_->farm);
     handle([](auto& brain, Now now, auto& effects) { brain::on_restored(brain, now, effects); });
 }
@@ -43,8 +44,8 @@ void BrainHost::crash()
         write(*flying_);
     flying_.reset();
     died_as_ = committer_.idle() ? farm_text(brain_->farm) : std::string();
-    services_.trace_event("brain life {} dies with {} of {} records durable", life_, durable_,
-        made_);
+    services_.trace_event(
+        "brain life {} dies with {} of {} records durable", life_, durable_, made_);
     if (services_.options.mutation == Mutation::forget_batch)
         disk_.resize(disk_.size() - std::min<std::size_t>(disk_.size(), 3));
     brain_.reset();
@@ -134,9 +135,10 @@ void BrainHost::send(brain::Send send)
     if (tag.empty())
         return services_.verdict.fail("ticket {} is answered twice", send.to.value);
     if (tag.mapped() > durable_)
-        services_.verdict.fail("the answer to ticket {} left before its records were durable", send.to.value);
-    services_.trace_event("brain answers ticket {} with kind {}", send.to.value,
-        send.answer.index());
+        services_.verdict.fail(
+            "the answer to ticket {} left before its records were durable", send.to.value);
+    services_.trace_event(
+        "brain answers ticket {} with kind {}", send.to.value, send.answer.index());
     services_.network.answer(send.to, std::move(send.answer));
 }
 
@@ -170,11 +172,13 @@ void BrainHost::inspect()
     farm::Farm replayed;
     for (auto const& record : disk_) {
         if (auto const applied = replayed.apply(record); !applied)
-            return services_.verdict.fail("a durable record cannot be replayed: {}", applied.error().message);
+            return services_.verdict.fail(
+                "a durable record cannot be replayed: {}", applied.error().message);
     }
     auto const live = farm_text(brain_->farm);
     if (auto const text = farm_text(replayed); text != live)
-        services_.verdict.fail("a replay gives another farm: live / replayed: {}", first_difference(live, text));
+        services_.verdict.fail(
+            "a replay gives another farm: live / replayed: {}", first_difference(live, text));
 }
 
 }

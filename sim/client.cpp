@@ -40,17 +40,18 @@ void Client::start()
         wait_for_whim();
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): moved on into the call.
 template<typename Event>
 void Client::request(Event event, Finish finish)
 {
-    services_.network.call(peer_, services_.options.call_timeout,
+    services_.network.call(
+        peer_, services_.options.call_timeout,
         [this, event = std::move(event)](brain::Ticket ticket) {
             if (!brain_.alive())
                 return services_.network.answer(
                     ticket, Error { ErrorCode::unavailable, "connection refused" });
-            brain_.handle([&](auto& brain, Now now, auto& effects) {
-                event(brain, ticket, now, effects);
-            });
+            brain_.handle(
+                [&](auto& brain, Now now, auto& effects) { event(brain, ticket, now, effects); });
         },
         std::move(finish));
 }
@@ -74,10 +75,8 @@ void Client::submit(std::size_t index)
         submit.max_failed_tasks = prng_.below(3);
     submit.paused = prng_.chance(0.05);
     services_.trace_event("client submits its job {}", index);
-    request(
-        [submit, spec](auto& brain, brain::Ticket ticket, Now now, auto& effects) {
-            brain::on_submit(brain, submit, spec, ticket, now, effects);
-        },
+    request([submit, spec](auto& brain, brain::Ticket ticket, Now now,
+                auto& effects) { brain::on_submit(brain, submit, spec, ticket, now, effects); },
         [this, index](brain::Answer const& answer) { on_submit_answer(index, answer); });
 }
 
@@ -154,10 +153,8 @@ void Client::job_verb(JobId job, brain::JobVerb verb, brain::TaskChoice const& c
 void Client::node_verb(NodeId node, brain::NodeVerb verb)
 {
     services_.trace_event("client wants of node {}: verb {}", node.value, static_cast<int>(verb));
-    request(
-        [node, verb](auto& brain, brain::Ticket ticket, Now now, auto& effects) {
-            brain::on_node_verb(brain, node, verb, ticket, now, effects);
-        },
+    request([node, verb](auto& brain, brain::Ticket ticket, Now now,
+                auto& effects) { brain::on_node_verb(brain, node, verb, ticket, now, effects); },
         [](brain::Answer const&) {});
 }
 
@@ -172,10 +169,8 @@ void Client::read_some_log()
     read.attempt = record.id;
     read.max_bytes = 1000;
     services_.trace_event("client reads the log of attempt {}", record.id.value);
-    request(
-        [node = record.node, read](auto& brain, brain::Ticket ticket, Now now, auto& effects) {
-            brain::on_read_log(brain, node, read, ticket, now, effects);
-        },
+    request([node = record.node, read](auto& brain, brain::Ticket ticket, Now now,
+                auto& effects) { brain::on_read_log(brain, node, read, ticket, now, effects); },
         [this, id = record.id](brain::Answer const& answer) {
             if (auto const* chunk = std::get_if<wire::LogChunk>(&answer);
                 chunk && chunk->failure.empty() && chunk->data.empty())

@@ -26,8 +26,8 @@ private:
 
     template<typename Event>
     void request(Event event, Finish finish);
-    void submit(std::size_t draft);
-    void on_submit_answer(std::size_t draft, brain::Answer const& answer);
+    void submit(std::size_t index);
+    void on_submit_answer(std::size_t index, brain::Answer const& answer);
     void wait_for_whim();
     void whim();
     void job_verb(JobId job, brain::JobVerb verb, brain::TaskChoice const& choice);

@@ -59,8 +59,8 @@ std::string farm_text(farm::Farm const& farm)
 {
     std::string text;
     auto const out = std::back_inserter(text);
-    fmt::format_to(out, "last job {} node {} attempt {}\n", farm.last_job, farm.last_node,
-        farm.last_attempt);
+    fmt::format_to(
+        out, "last job {} node {} attempt {}\n", farm.last_job, farm.last_node, farm.last_attempt);
     for (auto const& [id, job] : farm.jobs)
         write_job(out, job);
     for (auto const& [id, node] : farm.nodes)

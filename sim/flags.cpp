@@ -33,11 +33,15 @@ Result<Flags> parse_flags(std::vector<std::string_view> const& words)
     for (std::size_t i = 0; i < words.size(); ++i) {
         auto const name = words[i];
         if (name == "--help" || name == "--trace" || name == "--keep-going") {
-            (name == "--help" ? flags.help : name == "--trace" ? flags.trace : flags.keep_going) = true;
+            (name == "--help"           ? flags.help
+                    : name == "--trace" ? flags.trace
+                                        : flags.keep_going)
+                = true;
             continue;
         }
         if (i + 1 == words.size())
-            return fail(ErrorCode::invalid_input, "{} is unknown or needs a value: see --help", name);
+            return fail(
+                ErrorCode::invalid_input, "{} is unknown or needs a value: see --help", name);
         auto const value = words[++i];
         if (name == "--regressions")
             flags.regressions = value;

@@ -39,8 +39,8 @@ public:
             { { "Last", std::to_string(prng_.between(1, options_.work.tasks_max)) } } };
         auto made = openjd::create_job(draft_.source);
         if (!made)
-            fmt::print(stderr, "{}\n{}\n", openjd::to_string(made.error()),
-                draft_.source.template_text);
+            fmt::print(
+                stderr, "{}\n{}\n", openjd::to_string(made.error()), draft_.source.template_text);
         VERIFY(made);
         draft_.spec = std::make_shared<openjd::Job const>(std::move(*made));
         return std::move(draft_);

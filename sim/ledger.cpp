@@ -140,7 +140,8 @@ void Ledger::account(Job& job, farm::AttemptRecord const& record)
     auto const demand = farm::demand_of(specs_.at(record.job)->steps[record.step].requirements);
     auto const hours = to_seconds(record.usage.run_time) / 3600
         * std::min(1.0, demand.vcpus() / facts.vcpus);
-    auto const usd = hours * (facts.rate.busy_w / 1000 * facts.rate.usd_per_kwh + facts.rate.usd_per_h);
+    auto const usd = hours
+        * (facts.rate.busy_w / 1000 * facts.rate.usd_per_kwh + facts.rate.usd_per_h);
     if (record.cost.micro_usd < 0 || std::abs(usd - record.cost.usd()) > 2e-6)
         verdict_.fail("attempt {} cost {}, its time on the node is worth ${:.6f}", record.id.value,
             to_string(record.cost), usd);
@@ -151,7 +152,8 @@ void Ledger::take_one(farm::ResetRecord const& record)
     auto& step = jobs_.at(record.job).steps.at(record.step);
     auto& task = step.tasks.at(record.task);
     if (task.live)
-        verdict_.fail("task {} of job {} is reset while it is leased", record.task, record.job.value);
+        verdict_.fail(
+            "task {} of job {} is reset while it is leased", record.task, record.job.value);
     if (task.done_by)
         --step.done;
     task = { {}, {}, position_, false };
@@ -180,8 +182,8 @@ void Ledger::success_acknowledged(AttemptId id)
     auto& task = task_of(attempt->record);
     auto const reset = task.reset_at > attempt->position;
     if (task.done_by != id && !reset)
-        return verdict_.fail("the brain acknowledged the success of attempt {} and does not count it",
-            id.value);
+        return verdict_.fail(
+            "the brain acknowledged the success of attempt {} and does not count it", id.value);
     task.acknowledged = !reset;
 }
 
@@ -189,14 +191,15 @@ void Ledger::process_starts(AttemptId id, NodeId node)
 {
     auto const* attempt = this->attempt(id);
     if (!attempt || attempt->record.node != node)
-        return verdict_.fail("attempt {} starts on node {} without a durable lease for it", id.value,
-            node.value);
+        return verdict_.fail(
+            "attempt {} starts on node {} without a durable lease for it", id.value, node.value);
     if (!processes_started_.insert(id).second)
         return verdict_.fail("attempt {} starts a second time", id.value);
     auto const& record = attempt->record;
     if (task_of(record).acknowledged)
-        return verdict_.fail("attempt {} starts a task whose success by attempt {} was acknowledged",
-            id.value, task_of(record).done_by->value);
+        return verdict_.fail(
+            "attempt {} starts a task whose success by attempt {} was acknowledged", id.value,
+            task_of(record).done_by->value);
     for (auto const upstream : specs_.at(record.job)->steps[record.step].depends_on) {
         for (auto const& task : jobs_.at(record.job).steps[upstream].tasks)
             if (!task.done_by && task.reset_at < attempt->position)
@@ -224,7 +227,8 @@ void Ledger::compare(farm::Farm const& farm) const
             return verdict_.fail("job {}: its use is not the sum of its ended attempts", id.value);
         for (std::size_t step = 0; step < job.steps.size(); ++step)
             if (job.steps[step].done != live->steps[step].tasks.count(farm::TaskState::succeeded))
-                return verdict_.fail("job {}: step {} has another number of done tasks", id.value, step);
+                return verdict_.fail(
+                    "job {}: step {} has another number of done tasks", id.value, step);
     }
 }
 

@@ -35,8 +35,8 @@ public:
     // Something of the attempt went wrong that excuses a failure.
     void process_failed(AttemptId attempt) { processes_failed_.insert(attempt); }
     // The brain told an agent that it took the report that this attempt succeeded.
-    void success_acknowledged(AttemptId attempt);
-    void process_starts(AttemptId attempt, NodeId node);
+    void success_acknowledged(AttemptId id);
+    void process_starts(AttemptId id, NodeId node);
 
     Attempt const* attempt(AttemptId id) const;
     std::map<AttemptId, Attempt> const& attempts() const { return attempts_; }

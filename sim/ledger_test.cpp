@@ -6,7 +6,8 @@ namespace sidereal::sim {
 
 namespace {
 
-constexpr char const* two_steps = R"({"specificationVersion":"jobtemplate-2023-09","name":"J","steps":[
+constexpr char const* two_steps = R"({
+"specificationVersion":"jobtemplate-2023-09","name":"J","steps":[
 {"name":"a","script":{"actions":{"onRun":{"command":"sim"}}}},
 {"name":"b","dependencies":[{"dependsOn":"a"}],
  "script":{"actions":{"onRun":{"command":"sim"}}}}]})";
@@ -144,8 +145,8 @@ TEST_F(LedgerTest, work_that_outlives_its_epoch_is_found)
 TEST_F(LedgerTest, a_lease_before_its_inputs_is_found)
 {
     lease(1, 1);
-    EXPECT_EQ(verdict.failure(),
-        "attempt 1: step 1 of job 1 is given out before its inputs are done");
+    EXPECT_EQ(
+        verdict.failure(), "attempt 1: step 1 of job 1 is given out before its inputs are done");
 }
 
 TEST_F(LedgerTest, an_acknowledged_success_that_does_not_count_is_found)
@@ -153,8 +154,8 @@ TEST_F(LedgerTest, an_acknowledged_success_that_does_not_count_is_found)
     lease(1);
     end(1, wire::Outcome::failed);
     ledger.success_acknowledged({ 1 });
-    EXPECT_EQ(verdict.failure(),
-        "the brain acknowledged the success of attempt 1 and does not count it");
+    EXPECT_EQ(
+        verdict.failure(), "the brain acknowledged the success of attempt 1 and does not count it");
 }
 
 TEST_F(LedgerTest, a_process_for_an_acknowledged_task_is_found)
@@ -165,8 +166,8 @@ TEST_F(LedgerTest, a_process_for_an_acknowledged_task_is_found)
     succeed(2);
     ledger.success_acknowledged({ 2 });
     ledger.process_starts({ 1 }, node);
-    EXPECT_EQ(verdict.failure(),
-        "attempt 1 starts a task whose success by attempt 2 was acknowledged");
+    EXPECT_EQ(
+        verdict.failure(), "attempt 1 starts a task whose success by attempt 2 was acknowledged");
 }
 
 TEST_F(LedgerTest, a_process_on_another_node_is_found)

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t lines_of_a_failure = 60;
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): read by a signal handler.
 thread_local std::uint64_t current_seed = 0;
 
 // A broken VERIFY ends the process: say at least which seed did it.

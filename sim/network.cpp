@@ -24,7 +24,7 @@ std::optional<Duration> Network::travel(Peer peer, Way way)
     return draw_between(prng_, 100us, 1ms);
 }
 
-void Network::call(Peer peer, Duration timeout, Arrive arrive, Finish finish)
+void Network::call(Peer peer, Duration timeout, Arrive const& arrive, Finish finish)
 {
     auto const id = ++last_call_;
     calls_[id] = { peer, std::move(finish) };
@@ -126,7 +126,9 @@ void Network::cut_some()
         if (which != 1)
             lines_[peer].down_cut_until = until;
         trace_.event(agenda_.now(), "peer {} is cut off{} until {} us", peer,
-            std::string_view(which == 0 ? " downwards" : which == 1 ? " upwards" : ""),
+            std::string_view(which == 0 ? " downwards"
+                    : which == 1        ? " upwards"
+                                        : ""),
             until.count());
     }
 }

@@ -25,7 +25,7 @@ public:
 
     Network(Agenda& agenda, Trace& trace, Faults const& faults, Prng prng, std::size_t peers);
 
-    void call(Peer peer, Duration timeout, Arrive arrive, Finish finish);
+    void call(Peer peer, Duration timeout, Arrive const& arrive, Finish finish);
     // The brain's side of it.
     void answer(brain::Ticket ticket, brain::Answer answer);
     void brain_died();

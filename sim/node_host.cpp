@@ -67,6 +67,7 @@ void NodeHost::end_life(Duration down_for)
 {
     agent_.reset();
     processes_.clear();
+    untold_.clear();
     successes_.clear();
     jobs_known_.clear();
     wake_at_.reset();
@@ -101,8 +102,8 @@ void NodeHost::carry_out(agent::Effects& effects)
             services_.trace_event("node {} has stopped", peer_);
             if (!processes_.empty() || !sessions_.empty())
                 services_.verdict.fail("the agent of node {} stops and leaves {} processes and{} "
-                                       "session folders", peer_, processes_.size(),
-                    sessions_.empty() ? " no" : "");
+                                       "session folders",
+                    peer_, processes_.size(), sessions_.empty() ? " no" : "");
             return end_life(draw_between(prng_, 10ms, 10s));
         }
     }
@@ -138,16 +139,18 @@ void NodeHost::call(wire::SyncRequest request)
             successes_[request.first_report + i] = { ended->attempt, epoch };
     }
     mutate(request, services_.options.mutation);
-    services_.trace_event("node {} calls: number {} epoch {} holding {} knowing {} reports {} from {}",
-        peer_, number, epoch, request.holding.size(), request.jobs_known.size(),
-        request.reports.size(), request.first_report);
+    services_.trace_event(
+        "node {} calls: number {} epoch {} holding {} knowing {} reports {} from {}", peer_, number,
+        epoch, request.holding.size(), request.jobs_known.size(), request.reports.size(),
+        request.first_report);
     auto arrive = [this, request = std::move(request)](brain::Ticket ticket) {
         if (!brain_.alive())
             return services_.network.answer(
                 ticket, Error { ErrorCode::unavailable, "connection refused" });
         auto arrived = request;
         mutate_epoch(arrived, brain_.brain().farm, services_.options.mutation);
-        services_.trace_event("call {} of node {} is ticket {}", request.number, peer_, ticket.value);
+        services_.trace_event(
+            "call {} of node {} is ticket {}", request.number, peer_, ticket.value);
         brain_.handle([&](auto& brain, Now now, auto& effects) {
             brain::on_sync(brain, arrived, ticket, now, effects);
         });
@@ -162,7 +165,8 @@ void NodeHost::call(wire::SyncRequest request)
 void NodeHost::on_answer(std::uint64_t number, std::uint64_t epoch, brain::Answer const& answer)
 {
     if (auto const* error = std::get_if<Error>(&answer)) {
-        services_.trace_event("node {} hears that call {} failed: {}", peer_, number, error->message);
+        services_.trace_event(
+            "node {} hears that call {} failed: {}", peer_, number, error->message);
         return handle([&](auto& agent, Now now, auto& effects) {
             agent.on_call_failed(number, *error, now, effects);
         });
@@ -176,9 +180,8 @@ void NodeHost::on_answer(std::uint64_t number, std::uint64_t epoch, brain::Answe
         services_.trace_event("node {} hears the text of job {}", peer_, text.job.value);
     note_acknowledged(epoch, reply);
     mutate(reply, services_.options.mutation);
-    handle([&](auto& agent, Now now, auto& effects) {
-        agent.on_reply(number, reply, now, effects);
-    });
+    handle(
+        [&](auto& agent, Now now, auto& effects) { agent.on_reply(number, reply, now, effects); });
 }
 
 void NodeHost::trace_order(wire::Order const& order) const

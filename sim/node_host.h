@@ -83,6 +83,8 @@ private:
     std::optional<agent::Agent> agent_;
     std::optional<Duration> wake_at_;
     std::map<agent::ActionId, Process> processes_;
+    // Over, and the agent has not heard of it.
+    std::map<agent::ActionId, AttemptId> untold_;
     std::vector<JobId> jobs_known_;
     // Reports of success by number, sent under `epoch`, that the brain has not acknowledged.
     struct SentSuccess {

@@ -90,8 +90,8 @@ std::optional<NodeHost::Process> NodeHost::admit(agent::RunAction const& action)
             for (auto const& parameter : spec->steps[step].space.at(attempt->record.task))
                 values.push_back(parameter.value);
             if (script->name != spec->steps[step].name || script->values != values)
-                services_.verdict.fail("attempt {} runs another task than its own",
-                    process.attempt.value);
+                services_.verdict.fail(
+                    "attempt {} runs another task than its own", process.attempt.value);
         }
     }
     if (script->kind != Script::Kind::exit
@@ -157,6 +157,9 @@ void NodeHost::say(agent::ActionId action, Duration after, std::string line)
 
 void NodeHost::signal(agent::SignalAction const& signal)
 {
+    // Too late for the process, and yet the agent counts it as stopped.
+    if (auto const over = untold_.find(signal.action); over != untold_.end())
+        services_.ledger.process_failed(over->second);
     auto const found = processes_.find(signal.action);
     if (found == processes_.end())
         return;
@@ -185,6 +188,7 @@ void NodeHost::end_process(agent::ActionId action, agent::ActionEnd end)
     services_.trace_event("node {}: action {} of attempt {} ends {}", peer_, action.value,
         process.attempt.value, std::string_view(well ? "well" : "badly"));
     sessions_.ended(process.dir, process.script, well);
+    untold_[action] = process.attempt;
     if (well && process.script.kind == Script::Kind::task)
         services_.ledger.process_succeeded(process.attempt);
     if (!well)
@@ -197,12 +201,14 @@ void NodeHost::end_process(agent::ActionId action, agent::ActionEnd end)
 
 void NodeHost::tell_end(agent::ActionId action, agent::ActionEnd end)
 {
-    services_.agenda.after(draw_between(prng_, 50us, 2ms),
-        [this, action, end = std::move(end), life = life_] {
-            if (life == life_ && alive())
-                handle([&](auto& agent, Now now, auto& effects) {
-                    agent.on_action_ended(action, end, now, effects);
-                });
+    services_.agenda.after(
+        draw_between(prng_, 50us, 2ms), [this, action, end = std::move(end), life = life_] {
+            if (life != life_ || !alive())
+                return;
+            untold_.erase(action);
+            handle([&](auto& agent, Now now, auto& effects) {
+                agent.on_action_ended(action, end, now, effects);
+            });
         });
 }
 

@@ -82,21 +82,25 @@ std::string to_string(Options const& options)
     auto const& faults = options.faults;
     auto const& work = options.work;
     auto const seconds = [](Duration duration) { return to_seconds(duration); };
-    return fmt::format("vcpus {}, lease {} s, lead {} s, placements {}, adrift {} s, faults for {:.0f} s\n"
-                       "faults: lost {:.2f}, duplicated {:.2f}, slow {:.2f} up to {} s, commit fails {:.2f}, "
-                       "slow fsync {:.2f}\n"
-                       "every: brain crash {:.1f} s, agent crash {:.1f} s, agent stop {:.1f} s, cut {:.1f} s, "
-                       "clock step {:.1f} s\n"
-                       "work: {} jobs, up to {} tasks a step of up to {} s, fails {:.2f}, not started {:.2f}, "
-                       "hangs {:.2f}, ignores terminate {:.2f}, commands every {:.1f} s",
+    auto text = fmt::format(
+        "vcpus {}, lease {} s, lead {} s, placements {}, adrift {} s, faults for {:.0f} s\n",
         fmt::join(options.vcpus, " "), seconds(options.brain.lease),
         seconds(options.brain.policy.lead), options.brain.policy.max_placements,
-        seconds(options.adrift_limit), seconds(options.safety_time), faults.lost, faults.duplicated,
-        faults.slow, seconds(faults.slow_limit), faults.commit_fails, faults.slow_fsync,
+        seconds(options.adrift_limit), seconds(options.safety_time));
+    text += fmt::format("faults: lost {:.2f}, duplicated {:.2f}, slow {:.2f} up to {} s, "
+                        "commit fails {:.2f}, slow fsync {:.2f}\n",
+        faults.lost, faults.duplicated, faults.slow, seconds(faults.slow_limit),
+        faults.commit_fails, faults.slow_fsync);
+    text += fmt::format("every: brain crash {:.1f} s, agent crash {:.1f} s, agent stop {:.1f} s, "
+                        "cut {:.1f} s, clock step {:.1f} s\n",
         seconds(faults.brain_crashes), seconds(faults.agent_crashes), seconds(faults.agent_stops),
-        seconds(faults.cuts), seconds(faults.clock_steps), work.jobs, work.tasks_max,
-        seconds(work.task_time_max), work.fails, work.not_started, work.hangs,
-        work.ignores_terminate, seconds(work.commands));
+        seconds(faults.cuts), seconds(faults.clock_steps));
+    text += fmt::format("work: {} jobs, up to {} tasks a step of up to {} s, fails {:.2f}, "
+                        "not started {:.2f}, hangs {:.2f}, ignores terminate {:.2f}, "
+                        "commands every {:.1f} s",
+        work.jobs, work.tasks_max, seconds(work.task_time_max), work.fails, work.not_started,
+        work.hangs, work.ignores_terminate, seconds(work.commands));
+    return text;
 }
 
 }

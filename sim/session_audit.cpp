@@ -91,7 +91,8 @@ void SessionAudit::enters(Session& session, Script const& script)
     if (session.last_exit || session.failed)
         return verdict_.fail("environment {} is entered in a session that is over", script.name);
     if (after_silent(session) != script.place)
-        return verdict_.fail("environment {} at {} is entered out of order", script.name, script.place);
+        return verdict_.fail(
+            "environment {} at {} is entered out of order", script.name, script.place);
     session.entered = script.place + 1;
 }
 
@@ -101,8 +102,8 @@ void SessionAudit::runs_task(Session& session, std::vector<std::string> const& e
         return verdict_.fail("a task runs in a session that is over");
     session.entered = after_silent(session);
     if (session.entered != session.environments.size())
-        return verdict_.fail("a task runs outside of environment {}",
-            session.environments[session.entered]->name);
+        return verdict_.fail(
+            "a task runs outside of environment {}", session.environments[session.entered]->name);
     for (auto const& variable : session.variables)
         if (std::find(environment.begin(), environment.end(), variable) == environment.end())
             verdict_.fail("a task runs without {}, which its environment set", variable);

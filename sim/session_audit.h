@@ -26,8 +26,8 @@ struct Script {
     static std::optional<Script> parse(std::vector<std::string> const& argv);
 };
 
-// Watches the sessions of one agent life: environments are entered in order, tasks run inside all of
-// them, what was entered is left in reverse and once, then the folder goes.
+// Watches the sessions of one agent life: environments are entered in order, tasks run inside all
+// of them, what was entered is left in reverse and once, then the folder goes.
 class SessionAudit {
 public:
     explicit SessionAudit(Verdict& verdict)

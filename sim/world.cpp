@@ -86,8 +86,8 @@ void World::crash_brain()
     if (!brain_.alive())
         return;
     brain_.crash();
-    auto const down_for
-        = prng_.chance(0.2) ? draw_between(prng_, 1s, 60s) : draw_between(prng_, 1ms, 1s);
+    auto const down_for = prng_.chance(0.2) ? draw_between(prng_, 1s, 60s)
+                                            : draw_between(prng_, 1ms, 1s);
     agenda_.after(down_for, [this] {
         if (!brain_.alive())
             brain_.start();

@@ -34,7 +34,7 @@ struct Planted {
     char const* found_by;
 };
 
-class PlantedBug : public testing::TestWithParam<Planted> {};
+class PlantedBug : public testing::TestWithParam<Planted> { };
 
 }
 
@@ -47,7 +47,8 @@ TEST_P(PlantedBug, is_found_by_its_checker)
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
-    testing::Values(Planted { Mutation::speak_before_durable, "speak_before_durable", "left before its records" },
+    testing::Values(Planted { Mutation::speak_before_durable, "speak_before_durable",
+                        "left before its records" },
         Planted { Mutation::forget_batch, "forget_batch", "came back as another" },
         Planted { Mutation::write_batch_twice, "write_batch_twice", "was leased before" },
         Planted { Mutation::lose_record, "lose_record", "is leased to attempt" },

@@ -30,7 +30,8 @@ struct Agent::Impl {
     // After every event: fill the node, then tell the brain what there is to tell.
     void settle(Now now, Effects& effects)
     {
-        work.fill_node(now, effects);
+        if (calls.holds_lease(now.mono))
+            work.fill_node(now, effects);
         while (!stopped && calls.wants_call(pace(), now.mono))
             call(now, effects);
         if (!stopped && calls.has_left(pace(), now.mono)) {
@@ -78,8 +79,10 @@ void Agent::on_reply(std::uint64_t number, wire::SyncReply const& reply, Now now
             { { "epoch", std::to_string(reply.epoch) } } });
         impl_->work.void_all(now, effects);
     }
+    for (auto const& job : accepted.jobs)
+        impl_->work.learn(job);
     for (auto const& order : accepted.orders) {
-        // With its order and not before: a late reply must not bring back a job that was released.
+        // Once more: a release among these orders may have taken the text away again.
         if (auto const* start = std::get_if<wire::Start>(&order)) {
             for (auto const& job : accepted.jobs)
                 if (job.job == start->job)

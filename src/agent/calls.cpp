@@ -38,7 +38,10 @@ Accepted Calls::on_reply(
     last_refusal_.clear();
     if (is_stray(call, number, reply))
         return {};
+    auto const newest = number > last_answered_;
     last_answered_ = std::max(last_answered_, number);
+    if (reply.lease > Duration {})
+        lease_until_ = std::max(lease_until_.value_or(Mono::min()), call.sent_at + reply.lease);
 
     Accepted accepted;
     if (reply.epoch != epoch_) {
@@ -56,7 +59,9 @@ Accepted Calls::on_reply(
         retry_at_ = now + config_.retry_max;
     left_ = left_ || (call.leaving && outbox_.empty());
 
-    accepted.jobs = reply.jobs;
+    // A reply that was overtaken could bring back the text of a job that has been released.
+    if (newest)
+        accepted.jobs = reply.jobs;
     auto const next = orders_applied_ + 1;
     if (reply.first_order <= next && next - reply.first_order < reply.orders.size()) {
         accepted.orders = std::span(reply.orders).subspan(next - reply.first_order);
@@ -157,7 +162,7 @@ wire::SyncRequest Calls::compose(Pace pace, Mono now)
     request.orders_applied = orders_applied_;
     outbox_.fill(request, now);
     request.leaving = leaving_ && pace.work_is_over && !outbox_.has_unsent();
-    open_.emplace(request.number, Open { epoch_, request.leaving });
+    open_.emplace(request.number, Open { epoch_, request.leaving, now });
     wanted_since_.reset();
     last_call_at_ = now;
     return request;

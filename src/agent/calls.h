@@ -57,6 +57,9 @@ public:
     bool has_left(Pace pace, Mono now) const;
     std::optional<Mono> next_wake(Pace pace) const;
 
+    // Whether the brain surely still counts on what is held: by its rule a node is given up when
+    // this long has passed since its last call. What has not begun by then may run elsewhere.
+    bool holds_lease(Mono now) const { return !lease_until_ || now < *lease_until_; }
     bool let_in() const { return epoch_ != 0; }
     Mono last_heard() const { return last_heard_; }
 
@@ -64,6 +67,7 @@ private:
     struct Open {
         std::uint64_t epoch { 0 };
         bool leaving { false };
+        Mono sent_at {};
     };
     bool is_stray(Open const& call, std::uint64_t number, wire::SyncReply const& reply) const;
     bool blocked() const;
@@ -84,6 +88,7 @@ private:
     std::uint64_t orders_applied_ { 0 };
 
     Mono last_heard_ {};
+    std::optional<Mono> lease_until_;
     unsigned failures_ { 0 };
     std::optional<Mono> retry_at_;
     std::string last_refusal_;

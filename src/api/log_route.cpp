@@ -11,8 +11,8 @@ namespace sidereal::api {
 
 namespace {
 
-constexpr std::uint64_t default_log_bytes = 256 * 1024;
-constexpr std::uint64_t max_log_bytes = 4 * 1024 * 1024;
+constexpr std::uint64_t default_log_bytes = 256UL * 1024;
+constexpr std::uint64_t max_log_bytes = 4UL * 1024 * 1024;
 
 // Whose log is wanted, and which part of it.
 struct Wanted {

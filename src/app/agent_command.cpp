@@ -11,8 +11,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
-
-extern char** environ;
+#include <unistd.h>
 
 namespace sidereal::app {
 

@@ -4,6 +4,7 @@
 
 #include <api/api.h>
 #include <cli/client.h>
+#include <cli/version.h>
 #include <io/file.h>
 #include <io/http_server.h>
 #include <io/loop.h>
@@ -46,7 +47,7 @@ Result<int> run_brain(Flags const& flags)
     config.hold = std::min(config.hold, config.lease / 3);
     BrainHost host(loop, log, *store, config);
     TRY(host.restore());
-    api::Api api(host, loop);
+    api::Api api(host, loop, std::string(cli::version));
     host.on_change([&api] { api.changed(); });
     auto server = TRY(listen(loop, api, flags));
 

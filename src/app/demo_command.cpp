@@ -42,7 +42,7 @@ Result<cli::JobEnd> render(LocalFarm& farm, Flags const& flags, std::string cons
     return cli::watch_job(url, job, watch);
 }
 
-Result<int> run_demo(Flags flags)
+Result<int> run_demo(Flags const& flags)
 {
     namespace fs = std::filesystem;
     auto const out = fs::absolute(flags.out).lexically_normal().string();

@@ -8,8 +8,8 @@
 namespace sidereal::app {
 
 // What people want to know at the end: where everything is, what each node did and for how long,
-// and what it took in energy and money. `job` is the answer of GET /v1/jobs/{id}.
+// and what it took in energy and money. `document` is the answer of GET /v1/jobs/{id}.
 Result<std::string> film_report(
-    Json const& job, std::string const& film_dir, std::string const& data_dir);
+    Json const& document, std::string const& film_dir, std::string const& data_dir);
 
 }

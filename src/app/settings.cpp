@@ -63,8 +63,9 @@ Status read_rate(std::string const& path, toml::table const& table, wire::Rate& 
     std::array<Row, 4> const rows { { { "idle_w", &rate.idle_w }, { "busy_w", &rate.busy_w },
         { "usd_per_kwh", &rate.usd_per_kwh }, { "usd_per_h", &rate.usd_per_h } } };
     for (auto const& [key, node] : table) {
+        std::string_view const name = key.str();
         auto const row = std::find_if(
-            rows.begin(), rows.end(), [&](Row const& known) { return known.name == key.str(); });
+            rows.begin(), rows.end(), [name](Row const& known) { return known.name == name; });
         if (row == rows.end())
             return fault(path, node.source(),
                 fmt::format(

@@ -15,9 +15,8 @@
 #include <variant>
 #include <vector>
 
-// The server's mind. An event comes in with the time, records and answers go out; it reads no clock
-// and touches no file or socket. The shell makes the records durable and only then sends the
-// answers (brain/committer.h). One thread.
+// The server's mind, one thread. An event comes in with the time, records and answers go out; no
+// clock, file or socket. The shell makes the records durable, then sends the answers (committer.h).
 namespace sidereal::brain {
 
 // Somebody who waits for an answer; the shell gives them out and knows who it is.
@@ -56,8 +55,9 @@ struct Config {
 // What the brain knows of one agent life beyond the farm's facts; not durable.
 struct Link {
     std::uint64_t agent_instance { 0 };
-    // False until the first sync in this life of the brain told what the agent holds.
+    // False until a sync told for certain what the agent holds, and whose texts it keeps.
     bool reconciled { false };
+    bool texts_checked { false };
     std::uint64_t last_number { 0 };
     std::uint64_t reports_applied { 0 };
     struct Held {

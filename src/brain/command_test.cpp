@@ -36,8 +36,7 @@ TEST_F(Command, paused_job_gets_no_node)
     PlayedAgent agent { .key = "a" };
     talk(agent);
     EXPECT_TRUE(agent.holding.empty());
-    verb(job, JobVerb::resume);
-    talk(agent);
+    agent.take(replies(verb(job, JobVerb::resume)).at(0));
     EXPECT_EQ(agent.holding.size(), 2U);
 }
 
@@ -83,8 +82,7 @@ TEST_F(Command, retry_of_one_task_runs_it_though_it_succeeded)
         agent.end(attempt);
     talk(agent);
     EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::succeeded);
-    verb(job, JobVerb::retry, { .step = "work", .task = 1 });
-    talk(agent);
+    agent.take(replies(verb(job, JobVerb::retry, { .step = "work", .task = 1 })).at(0));
     ASSERT_EQ(agent.holding.size(), 1U);
     EXPECT_EQ(brain.farm.attempts.begin()->second.record.task, 1U);
 }
@@ -99,8 +97,7 @@ TEST_F(Command, retry_gives_failed_tasks_all_their_retries_back)
     }
     talk(agent);
     EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::failed);
-    verb(job, JobVerb::retry);
-    talk(agent);
+    agent.take(replies(verb(job, JobVerb::retry)).at(0));
     agent.end(agent.holding.at(0), wire::Outcome::failed, wire::Cause::task_error);
     talk(agent);
     EXPECT_EQ(agent.holding.size(), 1U);

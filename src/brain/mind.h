@@ -22,7 +22,7 @@ Error no_such_job(JobId id);
 
 void push_order(Brain& brain, NodeId node, wire::Order order);
 // Answers the held call of that node, with whatever there is.
-void answer_held(Brain& brain, NodeId node, Effects& effects);
+void answer_held(Brain& brain, NodeId id, Effects& effects);
 
 // The attempt ends; energy and cost are worked out here.
 void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now, Effects& effects);

@@ -183,12 +183,7 @@ void take_acknowledgements(Link& link, wire::SyncRequest const& request, std::ui
         link.orders.pop_front();
         ++link.first_order;
     }
-    // An agent may keep a text a little longer than it was told; that is no reason to tell it again.
-    std::erase_if(link.released, [&](auto const& entry) {
-        auto const& known = request.jobs_known;
-        return entry.second <= applied
-            && std::find(known.begin(), known.end(), entry.first) == known.end();
-    });
+    std::erase_if(link.released, [&](auto const& entry) { return entry.second <= applied; });
     link.jobs_known.clear();
     for (auto const job : request.jobs_known) {
         if (!link.released.contains(job))
@@ -196,10 +191,15 @@ void take_acknowledgements(Link& link, wire::SyncRequest const& request, std::ui
     }
 }
 
-// Jobs that ended while the agent could not be told: it may forget their texts.
-void release_ended(Brain& brain, NodeId id)
+// Jobs that ended while the agent could not be told: it may forget their texts. Until a call of it
+// surely comes after those that earlier lives of the brain answered.
+void release_ended(Brain& brain, NodeId id, wire::SyncRequest const& request)
 {
-    for (auto const job : brain.links.at(id).jobs_known) {
+    auto& link = brain.links.at(id);
+    if (link.texts_checked)
+        return;
+    link.texts_checked = request.brain_instance == brain.config.instance;
+    for (auto const job : link.jobs_known) {
         auto const* known = brain.farm.job(job);
         if (!known || known->ended())
             push_order(brain, id, wire::ReleaseJob { job });
@@ -213,8 +213,7 @@ bool may_come_back(Brain& brain, wire::SyncRequest const& request)
     if (request.epoch == 0 || fault_of(request))
         return false;
     auto const* node = node_of_key(brain.farm, request.node_key);
-    return !node
-        || (node->record.agent_instance != request.agent_instance && !node->lease_until);
+    return !node || (node->record.agent_instance != request.agent_instance && !node->lease_until);
 }
 
 // A call of an epoch that is over: its reports are taken off the agent's hands and ignored.
@@ -259,7 +258,7 @@ void on_sync(
         return answer_stale(brain, *who, request, ticket, now, effects);
 
     take_acknowledgements(link, request, brain.config.instance);
-    release_ended(brain, *who);
+    release_ended(brain, *who, request);
     for (std::size_t i = 0; i < request.reports.size(); ++i) {
         if (request.first_report + i > link.reports_applied)
             apply_report(brain, *who, request.reports[i], now, effects);

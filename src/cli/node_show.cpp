@@ -15,8 +15,8 @@ std::string amounts_table(Json const& node, bool color)
     auto const& used = object_at(node, "used");
     for (auto const& field : object_at(node, "capacity").get_object()) {
         std::string const name(field.key());
-        table.add({ name, fmt::format("{}", number_at(used, name)),
-            fmt::format("{}", number_at(object_at(node, "capacity"), name)) });
+        table.add({ name, fmt::format("{:.6g}", number_at(used, name)),
+            fmt::format("{:.6g}", number_at(object_at(node, "capacity"), name)) });
     }
     return table.draw(color);
 }

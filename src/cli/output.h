@@ -49,11 +49,13 @@ std::string paint(std::string_view text, Color color);
 Color color_of_state(std::string_view state);
 
 struct Cell {
+    // NOLINTNEXTLINE(google-explicit-constructor): a row of cells is written as a row of texts.
     Cell(std::string content, Color shade = Color::none)
         : text(std::move(content))
         , color(shade)
     {
     }
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Cell(char const* content)
         : text(content)
     {

@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    void show_attempt(Json const& attempt)
+    void show_attempt(Json const& attempt) const
     {
         if (options_.style == WatchStyle::json) {
             print(options_.out,

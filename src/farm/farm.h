@@ -63,7 +63,7 @@ struct Farm {
 private:
     void lease(AttemptRecord const& record);
     void end(AttemptRecord const& record);
-    void release_room(Attempt const& attempt);
+    void release_room(Attempt const& ended);
 };
 
 // The first broken rule in words; empty if the state is sound. For tests and the World.

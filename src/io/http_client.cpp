@@ -61,7 +61,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<Impl> {
     void write_more();
     void on_readable();
     void on_writable();
-    void advance(HttpParser::State state);
+    void advance(HttpParser::State parsed);
     void deliver();
     void lost(std::string_view reason);
     void fail_front(Error error);
@@ -103,6 +103,7 @@ HttpClient::~HttpClient()
     impl_->disconnect();
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the caller gives the body away.
 void HttpClient::request(HttpRequestOut request, Duration timeout, Callback callback)
 {
     auto bytes = write_request(request, impl_->where);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t read_ahead_bytes = 64UL * 1024;
 constexpr std::size_t drain_limit_bytes = 4UL * 1024 * 1024;
 constexpr Duration drain_timeout = std::chrono::seconds(2);
-constexpr std::int64_t body_bytes_per_s = 64 * 1024;
+constexpr std::int64_t body_bytes_per_s = 64L * 1024;
 
 }
 

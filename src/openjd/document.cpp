@@ -60,8 +60,8 @@ bool is_core_float(std::string_view text)
         && (fraction.empty() || all_in(fraction, "0123456789"));
 }
 
-template<std::size_t N>
-bool is_one_of(std::string_view text, std::array<std::string_view, N> const& words)
+template<std::size_t count>
+bool is_one_of(std::string_view text, std::array<std::string_view, count> const& words)
 {
     return std::find(words.begin(), words.end(), text) != words.end();
 }

@@ -121,8 +121,7 @@ private:
             return;
         auto const most = ahead_of(room, step, policy_);
         // What it depends on may have been reset while it runs.
-        if (room.queued >= most
-            || !farm::inputs_ready(job, running.step, farm::step_states(job)))
+        if (room.queued >= most || !farm::inputs_ready(job, running.step, farm::step_states(job)))
             return;
         while (!enough() && room.queued < most) {
             auto const task = next_task(job, running.step);

@@ -98,11 +98,10 @@ class BrainRestart(FarmTest):
         farm.start_brain()
         farm.start_agent("a")
         release = farm.dir / "release"
-        job = farm.submit(
-            farm.template(one_step(f"until [ -e {release} ]; do sleep 0.05; done", 2))
-        )
+        script = f'[ "$1" != 1 ] || exit 0\nuntil [ -e {release} ]; do sleep 0.05; done'
+        job = farm.submit(farm.template(one_step(script, 3)))
         watch = farm.spawn("watch", "job", "watch", job)
-        wait_for("tasks to run", lambda: farm.job(job)["counts"]["running"] == 2)
+        wait_for("the watch to show something", lambda: "done on a" in farm.log("watch"))
         farm.kill("brain")
         farm.start_brain()
         release.touch()

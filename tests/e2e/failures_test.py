@@ -10,6 +10,7 @@ class Failures(FarmTest):
         super().setUp()
         self.farm.start_brain()
         self.farm.start_agent("a", vcpus=4)
+        self.farm.wait_for_nodes(1)
 
     def failed_job(self, template, *arguments):
         job = self.farm.submit(self.farm.template(template), "--max-retries", 0, *arguments)

@@ -1,7 +1,7 @@
 """A real farm for end-to-end tests: the built binary as brain and agents, in a folder of its own.
 
-Ports come from the kernel. Nothing sleeps for a fixed time to let something happen: tests wait for a
-condition, with a generous bound that only a broken program reaches.
+Ports come from the kernel. Nothing sleeps for a fixed time to let something happen: tests wait for
+a condition, with a generous bound that only a broken program reaches.
 """
 
 import json
@@ -32,7 +32,7 @@ def wait_for(what, condition, patience_s=PATIENCE_S):
 
 
 def processes_with(text):
-    """Process ids whose command line or environment speaks of `text`, zombies and this one excepted."""
+    """Process ids whose command line or environment speaks of `text`, this one excepted."""
     found = []
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():

@@ -95,8 +95,9 @@ class Refusals(FarmTest):
     def test_folder_cannot_be_made(self):
         blocker = self.farm.template("a file, not a folder", "blocker")
         done = self.farm.cli("brain", "--data", blocker / "farm", check=False)
-        self.assertEqual(done.returncode, 9, done.stderr)
+        self.assertNotEqual(done.returncode, 0)
         self.assertIn(str(blocker), done.stderr)
+        self.assertIn("Not a directory", done.stderr)
 
     def test_database_that_is_none(self):
         self.farm.data.mkdir()
