@@ -40,8 +40,8 @@ void Client::start()
         wait_for_whim();
 }
 
-// NOLINTNEXTLINE(performance-unnecessary-value-param): moved on into the call.
 template<typename Event>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): moved on into the call.
 void Client::request(Event event, Finish finish)
 {
     services_.network.call(

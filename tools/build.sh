@@ -9,6 +9,8 @@ set -euo pipefail
 build_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tools/console.sh
 source "$build_root/tools/console.sh"
+# One cache serves every build folder and every clone.
+export CCACHE_BASEDIR=$build_root CCACHE_NOHASHDIR=1
 
 # A compiler that reads Boost takes up to 1 GB: not more of them than memory holds.
 build_jobs() {

@@ -26,7 +26,7 @@ Api::Api(Host& host, io::Loop& loop, std::string version)
 
 Api::~Api() = default;
 
-void Api::handle(io::HttpRequest request, io::Responder responder)
+void Api::handle(io::HttpRequest request, io::Responder const& responder)
 {
     dispatch(impl_->context, std::move(request), responder);
 }

@@ -21,7 +21,7 @@ public:
     Api(Api const&) = delete;
     Api& operator=(Api const&) = delete;
 
-    void handle(io::HttpRequest request, io::Responder responder);
+    void handle(io::HttpRequest request, io::Responder const& responder);
 
     // The mind has had a turn: whoever watches a job that moved will hear of it. Costs nothing when
     // nobody watches, and at most ten rounds of answers a second otherwise.

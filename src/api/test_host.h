@@ -84,7 +84,7 @@ protected:
     {
         auto server = io::HttpServer::listen(
             loop_, "127.0.0.1", 0, [this](io::HttpRequest request, io::Responder responder) {
-                api_.handle(std::move(request), std::move(responder));
+                api_.handle(std::move(request), responder);
             });
         VERIFY(server);
         server_ = *std::move(server);

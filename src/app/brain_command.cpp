@@ -28,8 +28,8 @@ struct Flags {
 Result<std::unique_ptr<io::HttpServer>> listen(io::Loop& loop, api::Api& api, Flags const& flags)
 {
     return io::HttpServer::listen(loop, flags.host, static_cast<std::uint16_t>(flags.port),
-        [&api](io::HttpRequest request, io::Responder responder) {
-            api.handle(std::move(request), std::move(responder));
+        [&api](io::HttpRequest request, io::Responder const& responder) {
+            api.handle(std::move(request), responder);
         });
 }
 

@@ -38,8 +38,14 @@ Result<cli::JobEnd> render(LocalFarm& farm, Flags const& flags, std::string cons
 
     cli::WatchOptions watch;
     watch.style = cli::watch_style_for(stdout);
-    watch.keep_going = [&farm] { return !farm.interrupted(); };
-    return cli::watch_job(url, job, watch);
+    Status tended;
+    watch.keep_going = [&] {
+        tended = farm.tend();
+        return tended && !farm.interrupted();
+    };
+    auto end = cli::watch_job(url, job, watch);
+    TRY(tended);
+    return end;
 }
 
 Result<int> run_demo(Flags const& flags)

@@ -1,5 +1,7 @@
 #include <app/local_farm.h>
 
+#include <base/verify.h>
+#include <cli/client.h>
 #include <io/clock.h>
 #include <io/file.h>
 #include <io/host.h>
@@ -15,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int max_restarts = 5;
 constexpr auto brain_patience = 30s;
 // Agents give their tasks up to 4 s to end, then leave their environments.
 constexpr auto stop_grace = 15s;
@@ -38,15 +41,13 @@ LocalFarm::LocalFarm(Options options)
 Result<std::string> LocalFarm::start()
 {
     TRY(io::make_directories(options_.data));
-    auto const log_of = [&](std::string const& name) {
-        return options_.data + "/" + name + ".log";
-    };
     // An address that an earlier brain has left is not this one's.
     TRY(io::remove_tree(options_.data + "/url"));
-    TRY(supervisor_.start("brain",
-        { "brain", "--data", options_.data, "--port", std::to_string(options_.port) },
-        log_of("brain")));
+    TRY(start_part(
+        "brain", { "brain", "--data", options_.data, "--port", std::to_string(options_.port) }));
     auto url = TRY(wait_for_brain());
+    // Started again it must be where it was.
+    parts_.front().arguments.back() = std::to_string(TRY(cli::parse_url(url)).port);
 
     auto const cpus = static_cast<std::int64_t>(io::read_host_facts().cpu_count);
     auto const share = std::max<std::int64_t>(1, cpus / std::max<std::int64_t>(1, options_.agents));
@@ -57,9 +58,16 @@ Result<std::string> LocalFarm::start()
             "--vcpus", std::to_string(options_.vcpus.value_or(share)) };
         if (options_.node_config)
             arguments.insert(arguments.end(), { "--config", *options_.node_config });
-        TRY(supervisor_.start(name, std::move(arguments), log_of(name)));
+        TRY(start_part(name, std::move(arguments)));
     }
     return url;
+}
+
+Status LocalFarm::start_part(std::string name, std::vector<std::string> arguments)
+{
+    TRY(supervisor_.start(name, arguments, log_of(name)));
+    parts_.push_back({ std::move(name), std::move(arguments) });
+    return {};
 }
 
 Result<std::string> LocalFarm::wait_for_brain()
@@ -71,7 +79,7 @@ Result<std::string> LocalFarm::wait_for_brain()
                 url->pop_back();
             return *url;
         }
-        auto const log = options_.data + "/brain.log";
+        auto const log = log_of("brain");
         if (!supervisor_.take_ended().empty())
             return fail(ErrorCode::unavailable, "the brain did not start: {} (more in {})",
                 last_line(log), log);
@@ -84,16 +92,27 @@ Result<std::string> LocalFarm::wait_for_brain()
     }
 }
 
-std::string LocalFarm::wait()
+Status LocalFarm::run()
 {
-    supervisor_.wait();
-    return take_ended();
+    while (!interrupted()) {
+        supervisor_.wait();
+        TRY(tend());
+    }
+    return {};
 }
 
-std::string LocalFarm::take_ended()
+Status LocalFarm::tend()
 {
-    auto const ended = supervisor_.take_ended();
-    return ended.empty() ? std::string() : ended.front();
+    for (auto const& name : supervisor_.take_ended()) {
+        auto const part = std::find_if(
+            parts_.begin(), parts_.end(), [&](Part const& known) { return known.name == name; });
+        VERIFY(part != parts_.end());
+        if (++part->restarts > max_restarts)
+            return fail(ErrorCode::unavailable, "{} has ended by itself {} times: {} (more in {})",
+                name, part->restarts, last_line(log_of(name)), log_of(name));
+        TRY(supervisor_.start(name, part->arguments, log_of(name)));
+    }
+    return {};
 }
 
 void LocalFarm::stop() { supervisor_.stop_all(stop_grace); }

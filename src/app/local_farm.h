@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sidereal::app {
 
-// A brain and agents as child processes on this machine, for `up` and `demo`. Owned by the command;
-// what still runs dies with it.
+// A brain and agents as child processes on this machine, for `up` and `demo`. A part that dies is
+// started again. Owned by the command; what still runs dies with it.
 class LocalFarm {
 public:
     struct Options {
@@ -26,18 +27,30 @@ public:
 
     // Returns the brain's address once it listens; the agents come in by themselves.
     Result<std::string> start();
-    // Until a signal (empty) or until a part of the farm ends by itself (its name).
-    std::string wait();
+    // Tends the parts until a signal comes.
+    Status run();
+    // Starts again what has ended by itself; fails when a part does so time and again.
+    Status tend();
     bool interrupted() const { return supervisor_.interrupted(); }
-    // The name of a part that ended by itself, if any.
-    std::string take_ended();
     void stop();
 
 private:
+    struct Part {
+        std::string name;
+        std::vector<std::string> arguments;
+        int restarts { 0 };
+    };
+
+    Status start_part(std::string name, std::vector<std::string> arguments);
+    std::string log_of(std::string const& name) const
+    {
+        return options_.data + "/" + name + ".log";
+    }
     Result<std::string> wait_for_brain();
 
     Options options_;
     Supervisor supervisor_;
+    std::vector<Part> parts_;
 };
 
 }

@@ -30,11 +30,9 @@ Result<int> run_up(Flags const& flags)
                "Next: sidereal job submit BUNDLE --watch\n",
         url, flags.agents, flags.agents == 1 ? "" : "s", flags.data);
     std::fflush(stdout);
-    auto const ended = farm.wait();
+    auto tended = farm.run();
     farm.stop();
-    if (!ended.empty())
-        return fail(
-            ErrorCode::unavailable, "{} ended by itself: see {}/{}.log", ended, flags.data, ended);
+    TRY(tended);
     fmt::print("The farm has stopped.\n");
     return 0;
 }

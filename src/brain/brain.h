@@ -141,7 +141,7 @@ void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice,
 void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now, Effects& effects);
 // Part of an attempt's log, from the node that has it.
 void on_read_log(
-    Brain& brain, NodeId node, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);
+    Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);
 
 // Leases, held calls and log requests that have run out. Call it at next_wake or later.
 void on_tick(Brain& brain, Now now, Effects& effects);

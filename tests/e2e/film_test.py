@@ -1,13 +1,15 @@
 """The main job with real renderers, as a new user runs it."""
 
 import json
+import os
+import signal
 import subprocess
 import tempfile
 import pathlib
 import shutil
 import unittest
 
-from farm import BINARY, ROOT, Farm, processes_with
+from farm import BINARY, ROOT, Farm, processes_with, wait_for
 
 
 class Film(unittest.TestCase):
@@ -15,7 +17,7 @@ class Film(unittest.TestCase):
         self.out = pathlib.Path(tempfile.mkdtemp(prefix="sidereal-film-"))
         self.addCleanup(shutil.rmtree, self.out, ignore_errors=True)
 
-    def render(self, bundle, *parameters):
+    def demo(self, bundle, *parameters):
         arguments = [
             BINARY,
             "demo",
@@ -26,6 +28,10 @@ class Film(unittest.TestCase):
         ]
         for parameter in parameters:
             arguments += ["-p", parameter]
+        return arguments
+
+    def render(self, bundle, *parameters):
+        arguments = self.demo(bundle, *parameters)
         done = subprocess.run(
             arguments, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
         )
@@ -72,6 +78,20 @@ class Film(unittest.TestCase):
         farm.start_brain()
         self.assertEqual(farm.job(1)["state"], "succeeded")
         self.assertEqual(farm.job(1)["counts"]["succeeded"], 7)
+
+    def test_the_brain_is_killed_and_the_film_is_finished(self):
+        arguments = self.demo("film-povray", "Frames=1-8")
+        demo = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(demo.wait)
+        self.addCleanup(demo.kill)
+        frames = self.out / "film/frames"
+        wait_for("the first frames", lambda: len(list(frames.glob("frame_*.png"))) >= 2)
+        brain = processes_with(f"brain\0--data\0{self.out}")
+        self.assertEqual(len(brain), 1)
+        os.kill(brain[0], signal.SIGKILL)
+        printed, _ = demo.communicate(timeout=300)
+        self.assertEqual(demo.returncode, 0, printed)
+        self.check_film(printed, 8)
 
     def test_blender(self):
         self.check_film(self.render("film-blender", "Frames=1-2", "Samples=4"), 2)
