@@ -56,7 +56,7 @@ struct SyncRequest {
 };
 
 struct SyncReply {
-    // A changed epoch tells the agent that all it holds is void: kill it, start afresh.
+    // A changed epoch tells the agent that all it holds is void; 0 that it must ask to be let in.
     std::uint64_t epoch { 0 };
     std::uint64_t brain_instance { 0 };
     std::uint64_t reports_applied { 0 };
