@@ -98,10 +98,11 @@ protected:
         call->client = std::make_unique<io::HttpClient>(loop_, "127.0.0.1", server_->port());
         io::HttpRequestOut request { std::move(method), std::move(target), {}, std::move(body) };
         call->client->request(std::move(request), std::chrono::seconds(20),
-            [this, call](Result<io::HttpResponse> answer) {
-                call->answer = std::move(answer);
+            [this, pending = call.get()](Result<io::HttpResponse> answer) {
+                pending->answer = std::move(answer);
                 loop_.stop();
             });
+        calls_.push_back(call);
         return call;
     }
     io::HttpResponse finish(std::shared_ptr<PendingCall> const& call)
@@ -127,6 +128,8 @@ protected:
     TestHost host_;
     Api api_ { host_, loop_, "1.2.3" };
     std::unique_ptr<io::HttpServer> server_;
+    // A call that is still open must not keep itself alive.
+    std::vector<std::shared_ptr<PendingCall>> calls_;
 };
 
 }
