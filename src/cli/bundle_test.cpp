@@ -44,10 +44,10 @@ TEST_F(BundleTest, values_given_by_hand_win_and_lie_where_the_person_stands)
     write("template.yaml", film);
     write("parameter_values.yaml",
         "parameterValues:\n  - { name: Frames, value: 1-9 }\n  - { name: Scene, value: a/b.py }\n");
-    auto const bundle = load_bundle(folder_, { "Out=pictures" }, "/work/here");
+    auto const bundle = load_bundle(folder_, { "Out=pictures" }, "/shot/here");
     ASSERT_TRUE(bundle) << openjd::to_string(bundle.error().diagnostics);
     EXPECT_EQ(bundle->source.parameters,
-        (openjd::ParameterTexts { { "Frames", "1-9" }, { "Out", "/work/here/pictures" },
+        (openjd::ParameterTexts { { "Frames", "1-9" }, { "Out", "/shot/here/pictures" },
             { "Scene", folder_ + "/a/b.py" } }));
 }
 
