@@ -19,7 +19,7 @@ void write_job(Out out, farm::Job const& job)
     for (std::size_t index = 0; index < job.steps.size(); ++index) {
         auto const& step = job.steps[index];
         fmt::format_to(out, "job {} step {} measured {} {} tasks ", record.id.value, index,
-            step.measured, step.measured_total.count());
+            step.run_times.count(), step.run_times.mean().value_or(Duration {}).count());
         for (std::uint64_t task = 0; task < step.tasks.size(); ++task)
             *out++ = static_cast<char>('0' + static_cast<int>(step.tasks.get(task)));
         for (auto const& [task, trouble] : step.troubles)
@@ -41,9 +41,8 @@ void write_node(Out out, farm::Node const& node)
     auto const& record = node.record;
     fmt::format_to(out, "node {} '{}' epoch {} instance {} draining {} used", record.id.value,
         record.key, record.epoch, record.agent_instance, record.draining);
-    for (auto const& [name, amount] : node.used)
-        if (amount != 0)
-            fmt::format_to(out, " {}={:.6f}", name, amount);
+    for (auto const& [name, amount] : node.used.list())
+        fmt::format_to(out, " {}={:.6f}", name, amount);
     fmt::format_to(out, " occupying");
     for (auto const id : node.occupying)
         fmt::format_to(out, " {}", id.value);
@@ -71,8 +70,8 @@ std::string farm_text(farm::Farm const& farm)
             id.value, record.job.value, record.step, record.task, record.node.value,
             record.node_epoch, attempt.occupies);
     }
-    for (auto const& [priority, id] : farm.open_jobs)
-        fmt::format_to(out, "open job {} at {}\n", id.value, priority);
+    for (auto const id : farm.open_jobs)
+        fmt::format_to(out, "open job {}\n", id.value);
     return text;
 }
 

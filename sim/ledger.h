@@ -68,6 +68,7 @@ private:
     void take_one(farm::NodeRecord const& record);
     void take_one(farm::AttemptRecord const& record);
     void take_one(farm::ResetRecord const& record);
+    void take_one(farm::RulesRecord const&) { }
     void lease(farm::AttemptRecord const& record);
     void end(farm::AttemptRecord const& record);
     void account(Job& job, farm::AttemptRecord const& record);

@@ -57,13 +57,13 @@ Eta estimate(farm::Farm const& farm, farm::Job const& job)
         return eta;
     double seconds = 0;
     bool measured_any = false;
-    auto const states = farm::step_states(job);
+    auto const& states = job.states;
     auto const running = running_work(farm, job);
     for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
         auto const& step = job.steps[i];
         if (!has_work(states[i]))
             continue;
-        auto const mean = step.mean_run_time();
+        auto const mean = step.run_times.mean();
         if (!mean) {
             eta.unmeasured.push_back(i);
             continue;

@@ -1,6 +1,7 @@
 #include <api/job_document.h>
 
 #include <api/eta.h>
+#include <io/clock.h>
 #include <sched/why.h>
 #include <wire/codec.h>
 #include <wire/utf8.h>
@@ -49,7 +50,7 @@ void write_head(JsonWriter& json, farm::Job const& job)
 
 void write_steps(JsonWriter& json, farm::Job const& job)
 {
-    auto const states = farm::step_states(job);
+    auto const& states = job.states;
     json.key("steps").begin_array();
     for (std::size_t i = 0; i < job.steps.size(); ++i) {
         auto const& step = job.steps[i];
@@ -58,7 +59,7 @@ void write_steps(JsonWriter& json, farm::Job const& job)
         json.field("state", farm::to_string(states[i]));
         write_counts(json, step.tasks.size(), step.tasks);
         json.key("mean_run_s");
-        if (auto const mean = step.mean_run_time())
+        if (auto const mean = step.run_times.mean())
             json.value(to_seconds(*mean));
         else
             json.null();
@@ -128,13 +129,17 @@ void write_use(JsonWriter& json, farm::Farm const& farm, farm::Job const& job)
     json.end_array();
 }
 
-void write_outlook(JsonWriter& json, farm::Farm const& farm, farm::Job const& job)
+void write_outlook(JsonWriter& json, brain::Brain const& brain, farm::Job const& job)
 {
+    auto const& farm = brain.farm;
     json.key("why").begin_array();
-    for (auto const& row : sched::why(farm, job)) {
+    for (auto const& row : sched::why(farm, io::now(), brain.config.policy, job)) {
         json.begin_object().field("step", job.spec->steps[row.step].name);
         json.field("tasks", row.tasks).field("reason", sched::to_string(row.reason));
-        json.field("text", row.text).end_object();
+        json.field("text", row.text).key("nodes").begin_object();
+        for (auto const& reason : row.nodes)
+            json.field(sched::to_string(reason.reason), reason.nodes);
+        json.end_object().end_object();
     }
     json.end_array();
     auto const eta = estimate(farm, job);
@@ -151,8 +156,9 @@ void write_outlook(JsonWriter& json, farm::Farm const& farm, farm::Job const& jo
 
 }
 
-std::string job_document(farm::Farm const& farm, farm::Job const& job)
+std::string job_document(brain::Brain const& brain, farm::Job const& job)
 {
+    auto const& farm = brain.farm;
     auto const& record = job.record;
     JsonWriter json;
     json.begin_object();
@@ -169,7 +175,7 @@ std::string job_document(farm::Farm const& farm, farm::Job const& job)
     write_running(json, farm, job);
     write_failures(json, farm, job);
     write_use(json, farm, job);
-    write_outlook(json, farm, job);
+    write_outlook(json, brain, job);
     json.field("revision", job.revision);
     json.end_object();
     return json.take();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <base/json.h>
-#include <farm/farm.h>
+#include <brain/brain.h>
 
 #include <cstddef>
 #include <string>
@@ -15,7 +15,7 @@ constexpr std::size_t max_listed_failures = 100;
 // Of the failures listed, so many with the end of their log.
 constexpr std::size_t max_log_tails = 20;
 
-std::string job_document(farm::Farm const& farm, farm::Job const& job);
+std::string job_document(brain::Brain const& brain, farm::Job const& job);
 
 // A row of the list of jobs, into an open array.
 void write_job_row(JsonWriter& json, farm::Job const& job);

@@ -4,6 +4,7 @@
 #include <api/reply.h>
 #include <api/routes.h>
 #include <api/watchers.h>
+#include <base/verify.h>
 
 #include <algorithm>
 #include <limits>
@@ -42,7 +43,7 @@ Result<brain::Submit> read_submit(io::HttpRequest const& request)
 {
     auto const body = TRY(decode_body(request,
         { "template", "file_name", "parameters", "project", "user", "priority", "max_retries",
-            "max_failed_tasks", "paused" }));
+            "max_failed_tasks", "paused", "scheduling" }));
     brain::Submit submit;
     submit.source.template_text = TRY(get_string(body, "template"));
     submit.source.file_name = TRY(optional_string(body, "file_name"));
@@ -60,7 +61,19 @@ Result<brain::Submit> read_submit(io::HttpRequest const& request)
     if (failed)
         submit.max_failed_tasks = static_cast<std::uint64_t>(*failed);
     submit.paused = TRY(optional_bool(body, "paused"));
+    TRY(optional_string(body, "scheduling"));
     return submit;
+}
+
+// `scheduling` holds a document's text, YAML or JSON; read_submit has looked at the body.
+openjd::Checked<farm::Scheduling> read_scheduling(io::HttpRequest const& request)
+{
+    auto const json = parse_json(request.body);
+    VERIFY(json.has_value());
+    auto const* body = json->if_object();
+    auto const text = body ? optional_string(*body, "scheduling") : std::string();
+    VERIFY(text.has_value());
+    return farm::parse_scheduling(*text, "scheduling.yaml");
 }
 
 io::HttpResponse render_id(JobId id, HttpStatus status)
@@ -118,6 +131,10 @@ void post_job(Context& context, Call&& call)
     auto submit = read_submit(call.request);
     if (!submit)
         return call.responder.fail(submit.error());
+    auto scheduling = read_scheduling(call.request);
+    if (!scheduling)
+        return call.responder.reply(diagnostics_response(scheduling.error()));
+    submit->scheduling = std::move(*scheduling);
     auto made = openjd::create_job(submit->source);
     if (!made)
         return call.responder.reply(diagnostics_response(made.error()));
@@ -161,7 +178,7 @@ void get_job(Context& context, Call&& call)
     auto const job = find_job(context.farm(), call.captures[0]);
     if (!job)
         return call.responder.fail(job.error());
-    reply_when_durable(context, call.responder, job_document(context.farm(), **job));
+    reply_when_durable(context, call.responder, job_document(context.host.brain(), **job));
 }
 
 void watch_job(Context& context, Call&& call)

@@ -10,7 +10,7 @@ namespace {
 void write_amounts(JsonWriter& json, std::string_view name, farm::Amounts const& amounts)
 {
     json.key(name).begin_object();
-    for (auto const& [amount, number] : amounts)
+    for (auto const& [amount, number] : amounts.list())
         json.field(amount, number);
     json.end_object();
 }

@@ -79,9 +79,10 @@ void Watchers::answer(std::uint64_t id)
     auto const& farm = host_.brain().farm;
     auto const* job = farm.job(waiting.wish.job);
     VERIFY(job);
-    host_.when_durable([responder = waiting.responder, body = job_document(farm, *job)]() mutable {
-        responder.reply(json_response(std::move(body)));
-    });
+    host_.when_durable(
+        [responder = waiting.responder, body = job_document(host_.brain(), *job)]() mutable {
+            responder.reply(json_response(std::move(body)));
+        });
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include <base/note.h>
 #include <base/result.h>
+#include <brain/command.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
 #include <wire/protocol.h>
@@ -95,36 +96,6 @@ struct Brain {
     std::uint64_t last_log_request { 0 };
 };
 
-struct Submit {
-    openjd::JobSource source;
-    std::string project;
-    std::string user;
-    int priority { 0 };
-    std::uint32_t max_retries { 2 };
-    std::optional<std::uint64_t> max_failed_tasks;
-    bool paused { false };
-};
-
-enum class JobVerb : std::uint8_t {
-    pause,
-    resume,
-    cancel,
-    // Failed and canceled tasks become ready again; a job that had ended is open again.
-    retry,
-};
-
-// Narrows retry; nothing set: all of the job that did not succeed. With a task given, that task is
-// run again whatever became of it.
-struct TaskChoice {
-    std::optional<std::string> step;
-    std::optional<std::uint64_t> task;
-};
-
-enum class NodeVerb : std::uint8_t {
-    drain,
-    undrain,
-};
-
 // After the store's records: work that nodes held before the restart gets a fresh lease.
 void on_restored(Brain& brain, Now now, Effects& effects);
 
@@ -139,6 +110,10 @@ void on_submit(Brain& brain, Submit submit, std::shared_ptr<openjd::Job const> s
 void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice, Ticket ticket,
     Now now, Effects& effects);
 void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now, Effects& effects);
+// From now on the farm goes by these rules (a document as farm/rules.h reads it). An agent that is
+// at work goes on with it, even where the new rules would not have given it out.
+void on_apply_rules(
+    Brain& brain, std::string text, std::string user, Ticket ticket, Now now, Effects& effects);
 // Part of an attempt's log, from the node that has it.
 void on_read_log(
     Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);

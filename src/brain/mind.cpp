@@ -63,8 +63,8 @@ void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire
 void charge(farm::Farm const& farm, AttemptRecord& record)
 {
     auto const& node = farm.nodes.at(record.node).record.facts;
-    auto const& demand = farm.jobs.at(record.job).steps[record.step].demand;
-    auto const share = std::min(1.0, demand.vcpus() / node.vcpus);
+    auto const taken = farm::taken_by(farm.jobs.at(record.job).steps[record.step], record);
+    auto const share = std::min(1.0, taken.get(farm::Amounts::Kind::vcpu) / node.vcpus);
     auto const hours = to_seconds(record.usage.run_time) / 3600 * share;
     record.energy_wh = hours * node.rate.busy_w;
     record.cost = Money::from_usd(
@@ -98,27 +98,30 @@ void pause_after_failures(Brain& brain, farm::Job const& job, Effects& effects)
         { { "job", to_string(paused.id) }, { "reason", paused.pause_reason } });
 }
 
+void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& effects)
+{
+    AttemptRecord lease;
+    lease.id = { brain.farm.last_attempt + 1 };
+    lease.job = placement.job;
+    lease.step = placement.step;
+    lease.task = placement.task;
+    lease.node = placement.node;
+    lease.node_epoch = brain.farm.nodes.at(placement.node).record.epoch;
+    lease.leased_at = now.wall;
+    lease.vcpus = placement.vcpus;
+    lease.memory_mib = placement.memory_mib;
+    record(brain, lease, effects);
+    push_order(brain, placement.node,
+        wire::Start { lease.id, lease.job, lease.step, lease.task, placement.vcpus });
+}
+
 void schedule(Brain& brain, Now now, Effects& effects)
 {
-    for (;;) {
-        auto const placements = sched::plan(brain.farm, brain.config.policy);
-        for (auto const& placement : placements) {
-            auto const& job = brain.farm.jobs.at(placement.job);
-            AttemptRecord lease;
-            lease.id = { brain.farm.last_attempt + 1 };
-            lease.job = placement.job;
-            lease.step = placement.step;
-            lease.task = placement.task;
-            lease.node = placement.node;
-            lease.node_epoch = brain.farm.nodes.at(placement.node).record.epoch;
-            lease.leased_at = now.wall;
-            auto const vcpus = job.steps[placement.step].demand.vcpus();
-            record(brain, lease, effects);
-            push_order(brain, placement.node,
-                wire::Start { lease.id, lease.job, lease.step, lease.task, vcpus });
-        }
-        if (placements.size() < brain.config.policy.max_placements)
-            return;
+    for (bool more = true; more;) {
+        auto const plan = sched::plan(brain.farm, now, brain.config.policy);
+        for (auto const& placement : plan.placements)
+            lease(brain, placement, now, effects);
+        more = plan.more;
     }
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <base/verify.h>
 #include <brain/brain.h>
 
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 // What the brain's event handlers share; not for other layers.
@@ -11,7 +13,11 @@ namespace sidereal::brain {
 template<typename RecordType>
 void record(Brain& brain, RecordType const& fact, Effects& effects)
 {
-    brain.farm.apply(fact);
+    // Of the brain's own records only a new job or new rules could be refused.
+    if constexpr (std::is_same_v<RecordType, farm::JobRecord>)
+        VERIFY(brain.farm.apply(fact).has_value());
+    else
+        brain.farm.apply(fact);
     effects.records.emplace_back(fact);
 }
 

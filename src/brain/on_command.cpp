@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sidereal::brain {
 
 namespace {
@@ -114,6 +116,23 @@ Status apply_verb(
     return {};
 }
 
+// A job can wait only for jobs that are there already, so that no circle of jobs can come about.
+Status jobs_before_exist(Brain const& brain, farm::Scheduling const& scheduling)
+{
+    for (auto const& edge : scheduling.after_jobs) {
+        auto const* job = brain.farm.job(edge.job);
+        if (!job)
+            return tl::unexpected(no_such_job(edge.job));
+        auto const& steps = job->spec->steps;
+        auto const has_step = std::any_of(steps.begin(), steps.end(),
+            [&](openjd::Step const& step) { return step.name == edge.step; });
+        if (!edge.step.empty() && !has_step)
+            return fail(ErrorCode::invalid_input, "scheduling: job {} has no step '{}'",
+                edge.job.value, edge.step);
+    }
+    return {};
+}
+
 }
 
 void on_restored(Brain& brain, Now now, Effects& effects)
@@ -143,11 +162,30 @@ void on_submit(Brain& brain, Submit submit, std::shared_ptr<openjd::Job const> s
     accepted.max_failed_tasks = submit.max_failed_tasks;
     accepted.submitted_at = now.wall;
     accepted.paused = submit.paused;
-    brain.farm.apply(accepted, std::move(spec));
+    accepted.scheduling = std::move(submit.scheduling);
+    if (auto known = jobs_before_exist(brain, accepted.scheduling); !known)
+        return refuse(effects, ticket, known.error());
+    if (auto applied = brain.farm.apply(accepted, std::move(spec)); !applied)
+        return refuse(effects, ticket, applied.error());
     note(effects, Note::Level::info, "job_submitted",
         { { "job", to_string(accepted.id) }, { "user", accepted.user } });
     effects.sends.push_back({ ticket, Submitted { accepted.id } });
     effects.records.emplace_back(std::move(accepted));
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+void on_apply_rules(
+    Brain& brain, std::string text, std::string user, Ticket ticket, Now now, Effects& effects)
+{
+    farm::RulesRecord rules { brain.farm.rules_record.number + 1, std::move(text), std::move(user),
+        now.wall };
+    if (auto applied = brain.farm.apply(rules); !applied)
+        return refuse(effects, ticket, applied.error());
+    note(effects, Note::Level::info, "rules_applied",
+        { { "number", std::to_string(rules.number) }, { "user", rules.user } });
+    effects.records.emplace_back(std::move(rules));
+    effects.sends.push_back({ ticket, Done {} });
     advance(brain, now, effects);
     deliver(brain, effects);
 }

@@ -25,9 +25,28 @@ void move_all(TaskSet& tasks, TaskState from, TaskState to)
         tasks.set(*task, to);
 }
 
+double to_mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
+
 bool is_loss(wire::Cause cause)
 {
-    return cause == wire::Cause::lost_node || cause == wire::Cause::interrupted;
+    return cause == wire::Cause::lost_node || cause == wire::Cause::interrupted
+        || cause == wire::Cause::out_of_memory || cause == wire::Cause::no_licence;
+}
+
+void set_state(Job& job, std::uint32_t index, std::uint64_t task, TaskState state)
+{
+    auto& step = job.steps[index];
+    step.tasks.set(task, state);
+    if (state == TaskState::ready) {
+        step.ordered_from = 0;
+        return;
+    }
+    if (step.order == TaskOrder::listed)
+        return;
+    while (step.ordered_from < step.tasks.size()
+        && step.tasks.get(task_at(step.order, step.tasks.size(), step.ordered_from))
+            != TaskState::ready)
+        ++step.ordered_from;
 }
 
 TaskState after_attempt(Job& job, AttemptRecord const& record)
@@ -55,10 +74,12 @@ void account(Job& job, AttemptRecord const& record)
     use.max_rss_bytes = std::max(use.max_rss_bytes, record.usage.max_rss_bytes);
     use.energy_wh += record.energy_wh;
     use.cost += record.cost;
+    auto& step = job.steps[record.step];
+    if (record.cause == wire::Cause::out_of_memory)
+        step.memory.raise(std::max(record.memory_mib, to_mib(record.usage.max_rss_bytes)));
     if (record.outcome == wire::Outcome::succeeded) {
-        auto& step = job.steps[record.step];
-        ++step.measured;
-        step.measured_total += record.usage.run_time;
+        step.run_times.add(record.usage.run_time);
+        step.memory.add(record.usage.max_rss_bytes);
     }
 }
 
@@ -96,16 +117,13 @@ Status Farm::apply(Record const& record)
 
 Status Farm::apply(JobRecord const& record)
 {
-    if (auto const* known = job(record.id)) {
-        apply(record, known->spec);
-        return {};
-    }
+    if (auto const* known = job(record.id))
+        return apply(record, known->spec);
     auto made = openjd::create_job(record.source);
     if (!made)
         return fail(ErrorCode::invalid_input, "{}", openjd::to_string(made.error()));
     TRY(check_size(*made));
-    apply(record, std::make_shared<openjd::Job const>(std::move(*made)));
-    return {};
+    return apply(record, std::make_shared<openjd::Job const>(std::move(*made)));
 }
 
 Status check_size(openjd::Job const& spec)
@@ -119,29 +137,68 @@ Status check_size(openjd::Job const& spec)
     return {};
 }
 
-void Farm::apply(JobRecord const& record, std::shared_ptr<openjd::Job const> spec)
+Status Farm::apply(JobRecord const& record, std::shared_ptr<openjd::Job const> spec)
 {
     VERIFY(record.id);
+    auto const known = jobs.contains(record.id);
+    auto steps = known ? std::vector<Step>() : TRY(make_steps(*spec, record.scheduling));
     last_job = std::max(last_job, record.id.value);
     auto& job = jobs[record.id];
-    if (!job.spec) {
+    if (!known) {
         job.spec = std::move(spec);
         job.order = dependency_order(*job.spec);
-        for (auto const& step : job.spec->steps)
-            job.steps.push_back(
-                { demand_of(step.requirements), TaskSet(step.space.size()), {}, 0, {} });
+        job.steps = std::move(steps);
+        job.has_edges = std::any_of(job.steps.begin(), job.steps.end(),
+            [](Step const& step) { return !step.edges.empty(); });
     }
-    open_jobs.erase({ -job.record.priority, record.id });
     job.record = record;
     if (job.open())
-        open_jobs.insert({ -record.priority, record.id });
+        open_jobs.insert(record.id);
+    else
+        open_jobs.erase(record.id);
     for (auto& step : job.steps) {
         if (record.canceled)
             move_all(step.tasks, TaskState::ready, TaskState::canceled);
         else
             move_all(step.tasks, TaskState::canceled, TaskState::ready);
+        step.ordered_from = 0;
     }
+    job.states = step_states(job);
     touch(job);
+    return {};
+}
+
+Status Farm::apply(RulesRecord const& record)
+{
+    auto parsed = parse_rules(record.text, "rules.yaml");
+    if (!parsed)
+        return fail(ErrorCode::invalid_input, "{}", openjd::to_string(parsed.error()));
+    rules = std::move(*parsed);
+    rules_record = record;
+    for (auto& [id, node] : nodes)
+        hang_on_power(node);
+    ++revision;
+    return {};
+}
+
+void Farm::hang_on_power(Node& node) const
+{
+    node.circuit = -1;
+    node.cooling = -1;
+    for (std::size_t i = 0; i < rules.power.size(); ++i) {
+        auto const& rule = rules.power[i];
+        auto const named = std::any_of(rule.nodes.begin(), rule.nodes.end(),
+            [&](std::string const& name) { return name_matches(name, node.record.facts.name); });
+        auto& place = rule.kind == PowerRule::Kind::circuit ? node.circuit : node.cooling;
+        if (named && place < 0)
+            place = static_cast<int>(i);
+    }
+}
+
+double Node::watts(double vcpus) const
+{
+    auto const& rate = record.facts.rate;
+    return rate.idle_w + (rate.busy_w - rate.idle_w) * vcpus / record.facts.vcpus;
 }
 
 void Farm::apply(NodeRecord const& record)
@@ -154,6 +211,7 @@ void Farm::apply(NodeRecord const& record)
     node_ids[record.key] = record.id;
     node.record = record;
     node.capacity = capacity_of(record.facts);
+    hang_on_power(node);
     ++revision;
 }
 
@@ -174,39 +232,37 @@ void Farm::lease(AttemptRecord const& record)
     auto& step = job->steps[record.step];
     VERIFY(record.task < step.tasks.size());
     VERIFY(step.tasks.get(record.task) != TaskState::leased);
-    step.tasks.set(record.task, TaskState::leased);
+    set_state(*job, record.step, record.task, TaskState::leased);
     ++job->live_attempts;
 
     Attempt attempt { record, false, false, {}, 0, {} };
-    if (node->queue.empty() && !shortage(step.demand.reserved, node->capacity, node->used)) {
+    if (node->queue.empty() && node->capacity.covers(node->used, taken_by(step, record))) {
         attempt.occupies = true;
-        add(node->used, step.demand.reserved);
-        node->occupying.insert(record.id);
+        occupy(record);
     } else {
         node->queue.push_back(record.id);
     }
     attempts.emplace(record.id, std::move(attempt));
+    // One more running task changes the steps' states only if it is the first.
+    if (job->states[record.step] != StepState::running)
+        job->states = step_states(*job);
     touch(*job);
 }
 
 void Farm::release_room(Attempt const& ended)
 {
     auto& node = nodes.at(ended.record.node);
-    if (!ended.occupies) {
+    if (!ended.occupies)
         std::erase(node.queue, ended.record.id);
-    } else {
-        auto const& step = jobs.at(ended.record.job).steps[ended.record.step];
-        subtract(node.used, step.demand.reserved);
-        node.occupying.erase(ended.record.id);
-    }
+    else
+        vacate(ended.record);
     while (!node.queue.empty()) {
         auto& next = attempts.at(node.queue.front());
-        auto const& demand = jobs.at(next.record.job).steps[next.record.step].demand;
-        if (shortage(demand.reserved, node.capacity, node.used))
+        auto const& step = jobs.at(next.record.job).steps[next.record.step];
+        if (!node.capacity.covers(node.used, taken_by(step, next.record)))
             break;
-        add(node.used, demand.reserved);
         next.occupies = true;
-        node.occupying.insert(next.record.id);
+        occupy(next.record);
         node.queue.pop_front();
     }
 }
@@ -218,11 +274,19 @@ void Farm::end(AttemptRecord const& record)
     VERIFY(!live.empty());
     release_room(live.mapped());
     --job.live_attempts;
-    auto& tasks = job.steps[record.step].tasks;
-    VERIFY(tasks.get(record.task) == TaskState::leased);
-    tasks.set(record.task, after_attempt(job, record));
+    auto& step = job.steps[record.step];
+    VERIFY(step.tasks.get(record.task) == TaskState::leased);
+    auto const next = after_attempt(job, record);
+    set_state(job, record.step, record.task, next);
     account(job, record);
     remember_failure(job, record);
+    auto const vcpus = taken_by(step, record).get(Amounts::Kind::vcpu);
+    for (auto const name : project_and_parents(job.record.project))
+        projects[std::string(name)].add_past(
+            record.ended_at, vcpus * to_seconds(record.usage.run_time));
+    // While others of it run, the steps' states stay as they are.
+    if (step.tasks.count(TaskState::leased) == 0 || job.has_edges)
+        job.states = step_states(job);
     touch(job);
 }
 
@@ -232,75 +296,12 @@ void Farm::apply(ResetRecord const& record)
     VERIFY(job && record.step < job->steps.size());
     auto& step = job->steps[record.step];
     VERIFY(step.tasks.get(record.task) != TaskState::leased);
-    step.tasks.set(record.task, job->record.canceled ? TaskState::canceled : TaskState::ready);
+    set_state(*job, record.step, record.task,
+        job->record.canceled ? TaskState::canceled : TaskState::ready);
     step.troubles.erase(record.task);
+    job->states = step_states(*job);
     job->failures.erase(std::pair(record.step, record.task));
     touch(*job);
-}
-
-namespace {
-
-std::string broken_node(Farm const& farm, Node const& node)
-{
-    Amounts used;
-    for (auto const id : node.occupying) {
-        auto const found = farm.attempts.find(id);
-        if (found == farm.attempts.end() || !found->second.occupies)
-            return fmt::format(
-                "node {} holds attempt {} that does not", node.record.id.value, id.value);
-        auto const& record = found->second.record;
-        add(used, farm.jobs.at(record.job).steps[record.step].demand.reserved);
-    }
-    for (auto const& [name, amount] : used) {
-        if (shortage({ { name, amount } }, node.capacity, {}))
-            return fmt::format("node {} is over-subscribed in {}", node.record.id.value, name);
-    }
-    return {};
-}
-
-std::string broken_job(Job const& job)
-{
-    std::uint64_t leased = 0;
-    for (auto const& step : job.steps) {
-        if (!step.tasks.counts_agree())
-            return fmt::format("job {}: task counts are wrong", job.record.id.value);
-        leased += step.tasks.count(TaskState::leased);
-    }
-    if (leased != job.live_attempts)
-        return fmt::format("job {}: {} leased tasks, {} live attempts", job.record.id.value, leased,
-            job.live_attempts);
-    if (job.ended() && !is_settled(job))
-        return fmt::format("job {} ended with work left", job.record.id.value);
-    return {};
-}
-
-}
-
-std::string broken_invariant(Farm const& farm)
-{
-    for (auto const& [id, node] : farm.nodes) {
-        if (auto broken = broken_node(farm, node); !broken.empty())
-            return broken;
-    }
-    for (auto const& [id, job] : farm.jobs) {
-        if (auto broken = broken_job(job); !broken.empty())
-            return broken;
-    }
-    for (auto const& [id, node] : farm.nodes) {
-        if (node.live_attempts() > 0 && !node.lease_until)
-            return fmt::format("node {} holds work without a lease", id.value);
-    }
-    for (auto const& [id, attempt] : farm.attempts) {
-        auto const& record = attempt.record;
-        auto const& job = farm.jobs.at(record.job);
-        if (job.steps[record.step].tasks.get(record.task) != TaskState::leased)
-            return fmt::format("attempt {} is live, its task is not leased", id.value);
-        auto const& node = farm.nodes.at(record.node);
-        auto const queued = std::find(node.queue.begin(), node.queue.end(), id) != node.queue.end();
-        if (attempt.occupies == queued)
-            return fmt::format("attempt {} must either occupy or wait", id.value);
-    }
-    return {};
 }
 
 }

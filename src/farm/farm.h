@@ -4,6 +4,7 @@
 #include <farm/job.h>
 #include <farm/node.h>
 #include <farm/record.h>
+#include <farm/rules.h>
 
 #include <cstdint>
 #include <map>
@@ -27,14 +28,41 @@ struct Attempt {
     std::string status;
 };
 
+// What a project's attempts take at the moment, with those of the projects inside it, and took
+// lately.
+struct ProjectUse {
+    double vcpus { 0 };
+    // Of ended attempts; what lies usage_half_life back counts half.
+    double past_vcpu_s { 0 };
+    Wall past_at {};
+
+    void add_past(Wall at, double vcpu_s);
+    // The past as an average over the recent time.
+    double recent_vcpus(Wall now) const;
+};
+
+constexpr Duration usage_half_life = std::chrono::hours(2);
+
+// Seats of a limit that attempts hold.
+struct LimitUse {
+    double tasks { 0 };
+    std::map<NodeId, std::uint32_t> nodes;
+    std::map<std::string, std::uint32_t> users;
+
+    double seats(CountedBy counted_by) const;
+};
+
 // Everything one brain rules, as values. Changes only by applying records; what is not durable
 // (progress, contact) is set by the brain directly.
 struct Farm {
     std::map<JobId, Job> jobs;
     std::map<NodeId, Node> nodes;
     std::map<AttemptId, Attempt> attempts; // live ones only
-    // Jobs whose tasks may be given out, first come first: by falling priority, then by age.
-    std::set<std::pair<int, JobId>> open_jobs;
+    std::set<JobId> open_jobs; // whose tasks may be given out
+    std::map<std::string, ProjectUse, std::less<>> projects;
+    std::map<std::string, LimitUse, std::less<>> limits;
+    RulesRecord rules_record;
+    Rules rules;
     std::map<std::string, NodeId, std::less<>> node_ids; // by key
     std::uint64_t last_job { 0 };
     std::uint64_t last_node { 0 };
@@ -42,12 +70,13 @@ struct Farm {
     // Counts changes; a job keeps the number of its last one.
     std::uint64_t revision { 0 };
 
-    // Fails only on a JobRecord whose source no longer makes a job.
+    // Fails only on a JobRecord whose source no longer makes a job, or rules that cannot be read.
     Status apply(Record const& record);
 
     Status apply(JobRecord const& record);
     // The caller has made the job already and saves making it twice.
-    void apply(JobRecord const& record, std::shared_ptr<openjd::Job const> spec);
+    Status apply(JobRecord const& record, std::shared_ptr<openjd::Job const> spec);
+    Status apply(RulesRecord const& record);
     void apply(NodeRecord const& record);
     void apply(AttemptRecord const& record);
     void apply(ResetRecord const& record);
@@ -63,8 +92,17 @@ struct Farm {
 private:
     void lease(AttemptRecord const& record);
     void end(AttemptRecord const& record);
+    void hang_on_power(Node& node) const;
     void release_room(Attempt const& ended);
+    // Counts what runs, for the node, step, job, projects and limits.
+    void occupy(AttemptRecord const& record);
+    void vacate(AttemptRecord const& record);
 };
+
+// What the attempt takes of its node.
+Amounts taken_by(Step const& step, AttemptRecord const& record);
+// "film/seq010" and "film"; work without a project counts for "".
+std::vector<std::string_view> project_and_parents(std::string_view project);
 
 // The first broken rule in words; empty if the state is sound. For tests and the World.
 std::string broken_invariant(Farm const& farm);

@@ -24,7 +24,8 @@ std::string seen(Job const& job)
             text += fmt::format(" {}", to_string(step.tasks.get(task)));
         for (auto const& [task, trouble] : step.troubles)
             text += fmt::format(" trouble {}: {} {}", task, trouble.failures, trouble.losses);
-        text += fmt::format(" measured {} {}\n", step.measured, step.measured_total.count());
+        text += fmt::format(" measured {} {}\n", step.run_times.count(),
+            step.run_times.mean().value_or(Duration {}).count());
     }
     for (auto const& [node, use] : job.use)
         text += fmt::format("use {}: {} {} {} {} {} {} {}\n", node.value, use.succeeded, use.other,
@@ -49,15 +50,15 @@ std::string seen(Farm const& farm)
         text += " queue";
         for (auto const attempt : node.queue)
             text += fmt::format(" {}", attempt.value);
-        for (auto const& [name, amount] : node.used)
+        for (auto const& [name, amount] : node.used.list())
             text += amount > 1e-9 ? fmt::format(" {} {:.6g}", name, amount) : "";
         text += '\n';
     }
     for (auto const& [id, attempt] : farm.attempts)
         text += fmt::format("attempt {} of task {}/{}/{}\n", id.value, attempt.record.job.value,
             attempt.record.step, attempt.record.task);
-    for (auto const& [priority, job] : farm.open_jobs)
-        text += fmt::format("open {} {}\n", priority, job.value);
+    for (auto const job : farm.open_jobs)
+        text += fmt::format("open {}\n", job.value);
     return text;
 }
 
@@ -130,7 +131,7 @@ TEST(Farm, a_lease_takes_room_and_its_end_gives_it_back)
 
     test.succeed(attempt);
     EXPECT_EQ(test.state(job, 0, 1), TaskState::succeeded);
-    EXPECT_EQ(test.farm.nodes.at(node).used.at("worker.vcpu"), 0);
+    EXPECT_EQ(test.farm.nodes.at(node).used.get("worker.vcpu"), 0);
     EXPECT_TRUE(test.farm.attempts.empty());
     EXPECT_EQ(test.farm.jobs.at(job).live_attempts, 0u);
     auto const& use = test.farm.jobs.at(job).use.at(node);
@@ -294,25 +295,23 @@ TEST(Farm, a_node_may_change_between_attempts)
     record.facts.vcpus = 1;
     record.epoch = 2;
     test.apply(record);
-    EXPECT_EQ(test.farm.nodes.at(node).capacity.at("worker.vcpu"), 1);
+    EXPECT_EQ(test.farm.nodes.at(node).capacity.get("worker.vcpu"), 1);
     test.lease(job, 1, 0, node);
     test.lease(job, 1, 1, node);
     expect_sound(test);
 }
 
-TEST(Farm, open_jobs_stand_by_priority_then_age)
+TEST(Farm, open_jobs_are_those_that_may_give_out_tasks)
 {
     TestFarm test;
     auto const old = test.add_job({ { "A" } });
     auto const newer = test.add_job({ { "A" } });
-    auto const urgent = test.add_job({ { "A" } });
-    test.change(urgent, [](JobRecord& record) { record.priority = 50; });
-    std::vector<JobId> order;
-    for (auto const& [priority, id] : test.farm.open_jobs)
-        order.push_back(id);
-    EXPECT_EQ(order, (std::vector<JobId> { urgent, old, newer }));
-    test.change(urgent, [](JobRecord& record) { record.paused = true; });
-    EXPECT_EQ(test.farm.open_jobs.size(), 2u);
+    EXPECT_EQ(test.farm.open_jobs, (std::set<JobId> { old, newer }));
+    test.change(old, [](JobRecord& record) { record.paused = true; });
+    EXPECT_EQ(test.farm.open_jobs, (std::set<JobId> { newer }));
+    test.change(old, [](JobRecord& record) { record.paused = false; });
+    test.change(newer, [](JobRecord& record) { record.canceled = true; });
+    EXPECT_EQ(test.farm.open_jobs, (std::set<JobId> { old }));
     expect_sound(test);
 }
 

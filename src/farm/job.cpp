@@ -45,11 +45,13 @@ std::string_view to_string(JobState state)
     VERIFY_NOT_REACHED();
 }
 
-std::optional<Duration> Step::mean_run_time() const
+std::optional<double> Step::memory_mib() const
 {
-    if (measured == 0)
+    auto const said = demand.reserved.get(Amounts::Kind::memory);
+    auto const measured = memory.estimate_mib();
+    if (said == 0 && !measured)
         return std::nullopt;
-    return measured_total / static_cast<Duration::rep>(measured);
+    return std::max(said, measured.value_or(0));
 }
 
 std::uint64_t Job::count(TaskState state) const
@@ -92,26 +94,49 @@ StepState state_of(Step const& step, bool waits, bool hopeless)
 
 }
 
+namespace {
+
+bool is_final(StepState state)
+{
+    return state == StepState::succeeded || will_never_succeed(state);
+}
+
+// A step with ready tasks that all wait for tasks upstream, and whether that can still end.
+StepState blocked_state(Job const& job, std::size_t index, std::vector<StepState> const& states)
+{
+    auto const& step = job.steps[index];
+    auto const can_end = std::any_of(step.edges.begin(), step.edges.end(),
+        [&](StepEdge const& edge) { return edge.step != index && !is_final(states[edge.step]); });
+    if (can_end)
+        return StepState::waiting;
+    return step.tasks.count(TaskState::failed) > 0 ? StepState::failed : StepState::unreachable;
+}
+
+}
+
 std::vector<StepState> step_states(Job const& job)
 {
     std::vector<StepState> states(job.steps.size());
     for (auto const index : job.order) {
+        auto const& step = job.steps[index];
         bool waits = false;
         bool hopeless = false;
-        for (auto const upstream : job.spec->steps[index].depends_on) {
+        for (auto const upstream : step.upstream) {
             waits = waits || states[upstream] != StepState::succeeded;
             hopeless = hopeless || will_never_succeed(states[upstream]);
         }
-        states[index] = state_of(job.steps[index], waits, hopeless);
+        states[index] = state_of(step, waits, hopeless);
+        if (states[index] == StepState::ready && !step.edges.empty() && !next_task(job, index, 0))
+            states[index] = blocked_state(job, index, states);
     }
     return states;
 }
 
-bool inputs_ready(Job const& job, std::size_t index, std::vector<StepState> const& states)
+bool inputs_ready(Job const& job, std::size_t index)
 {
-    auto const& upstream = job.spec->steps[index].depends_on;
+    auto const& upstream = job.steps[index].upstream;
     return std::all_of(upstream.begin(), upstream.end(),
-        [&](std::size_t step) { return states[step] == StepState::succeeded; });
+        [&](std::size_t step) { return job.states[step] == StepState::succeeded; });
 }
 
 std::vector<std::size_t> dependency_order(openjd::Job const& spec)
@@ -146,8 +171,7 @@ bool is_settled(Job const& job)
         return false;
     if (job.record.canceled)
         return true;
-    auto const states = step_states(job);
-    return std::none_of(states.begin(), states.end(),
+    return std::none_of(job.states.begin(), job.states.end(),
         [](StepState state) { return state == StepState::ready || state == StepState::waiting; });
 }
 

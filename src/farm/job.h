@@ -4,8 +4,7 @@
 #include <base/money.h>
 #include <base/result.h>
 #include <farm/record.h>
-#include <farm/resources.h>
-#include <farm/task_set.h>
+#include <farm/step.h>
 #include <openjd/job.h>
 
 #include <cstdint>
@@ -42,23 +41,6 @@ std::string_view to_string(TaskState state);
 std::string_view to_string(StepState state);
 std::string_view to_string(JobState state);
 
-// How often a task went wrong, and for whose fault. Only tasks that did have one.
-struct Trouble {
-    std::uint32_t failures { 0 };
-    std::uint32_t losses { 0 };
-};
-
-struct Step {
-    Demand demand;
-    TaskSet tasks;
-    std::map<std::uint64_t, Trouble> troubles;
-    // Of attempts that succeeded.
-    std::uint64_t measured { 0 };
-    Duration measured_total {};
-
-    std::optional<Duration> mean_run_time() const;
-};
-
 // What one node did for one job.
 struct NodeUse {
     std::uint64_t succeeded { 0 };
@@ -85,7 +67,12 @@ struct Job {
     std::shared_ptr<openjd::Job const> spec;
     std::vector<Step> steps;
     std::vector<std::size_t> order; // dependency_order of spec
+    std::vector<StepState> states;
+    bool has_edges { false }; // some step waits task by task
     std::uint64_t live_attempts { 0 };
+    // Of attempts that occupy room.
+    double vcpus { 0 };
+    std::map<NodeId, std::uint32_t> on_nodes;
     std::uint64_t revision { 0 };
     std::map<NodeId, NodeUse> use;
     // By step and task; at most max_failures, the first ones.
@@ -106,10 +93,22 @@ Status check_size(openjd::Job const& spec);
 // A task that ended as lost more often than this is taken for the cause and fails.
 constexpr std::uint32_t max_losses = 10;
 
-// The steps' states, in the order in which the job lists them.
+// The steps as the template and the scheduling make them; refuses what the scheduling asks of steps
+// that are not there, or of dependencies that would never end.
+Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& scheduling);
+// What Job::states holds, worked out anew: in the order in which the job lists its steps.
 std::vector<StepState> step_states(Job const& job);
-// Whether everything that step `index` depends on has succeeded.
-bool inputs_ready(Job const& job, std::size_t index, std::vector<StepState> const& states);
+// Whether every step that step `index` waits for as a whole has succeeded.
+bool inputs_ready(Job const& job, std::size_t index);
+// Whether a task's edges are all done.
+bool task_inputs_ready(Job const& job, std::size_t index, std::uint64_t task);
+// The first ready task at or after `position` of the step's order whose edges are done, and the
+// position after it.
+struct NextTask {
+    std::uint64_t task { 0 };
+    std::uint64_t next_position { 0 };
+};
+std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64_t position);
 // The steps' indices, what a step depends on before it; the job has no cycle.
 std::vector<std::size_t> dependency_order(openjd::Job const& spec);
 JobState job_state(Job const& job);

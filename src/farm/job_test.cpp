@@ -129,11 +129,11 @@ TEST(Step, the_mean_run_time_counts_successes_only)
     TestFarm test;
     auto const node = test.add_node(1);
     auto const job = test.add_job({ { "A", 3 } });
-    EXPECT_EQ(test.farm.jobs.at(job).steps[0].mean_run_time(), std::nullopt);
+    EXPECT_EQ(test.farm.jobs.at(job).steps[0].run_times.mean(), std::nullopt);
     test.fail(test.lease(job, 0, 0, node));
-    EXPECT_EQ(test.farm.jobs.at(job).steps[0].mean_run_time(), std::nullopt);
+    EXPECT_EQ(test.farm.jobs.at(job).steps[0].run_times.mean(), std::nullopt);
     test.succeed(test.lease(job, 0, 1, node));
-    EXPECT_EQ(test.farm.jobs.at(job).steps[0].mean_run_time(), std::chrono::seconds(10));
+    EXPECT_EQ(test.farm.jobs.at(job).steps[0].run_times.mean(), std::chrono::seconds(10));
 }
 
 }

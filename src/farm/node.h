@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace sidereal::farm {
 
@@ -20,6 +21,11 @@ struct Node {
     std::set<AttemptId> occupying;
     // Leased ahead: the agent starts them in this order as soon as there is room.
     std::deque<AttemptId> queue;
+    // What it hangs on, as indices into Rules::power; -1: nothing that the rules know.
+    int circuit { -1 };
+    int cooling { -1 };
+    // The step whose task was the last to begin here: its session, files and caches are warm.
+    std::optional<std::pair<JobId, std::uint32_t>> warm_for;
 
     // Contact, not durable. The lease runs while the node is present, or while a restarted brain
     // still expects it back; without one the node holds no work.
@@ -28,6 +34,8 @@ struct Node {
     Wall last_heard {};
 
     bool takes_work() const { return present && !record.draining; }
+    // At the wall, as configured, with so many vcpus at work.
+    double watts(double vcpus) const;
     std::size_t live_attempts() const { return occupying.size() + queue.size(); }
 };
 

@@ -3,6 +3,7 @@
 #include <base/id.h>
 #include <base/money.h>
 #include <base/time.h>
+#include <farm/scheduling.h>
 #include <openjd/job.h>
 #include <wire/protocol.h>
 
@@ -21,7 +22,7 @@ struct JobRecord {
     openjd::JobSource source;
     std::string project;
     std::string user;
-    // A higher number goes first, -100..100.
+    // Weighs within a tier, -100..100: see sched/queue.h.
     int priority { 0 };
     std::uint32_t max_retries { 2 };
     // More failed tasks than this pause the job.
@@ -31,6 +32,7 @@ struct JobRecord {
     std::string pause_reason;
     bool canceled { false };
     std::optional<Wall> ended_at;
+    Scheduling scheduling;
 
     bool operator==(JobRecord const&) const = default;
 };
@@ -50,6 +52,9 @@ struct AttemptRecord {
     NodeId node;
     std::uint64_t node_epoch { 0 };
     Wall leased_at {};
+    // What it takes of its node where the step leaves that open; 0: as the step says.
+    double vcpus { 0 };
+    double memory_mib { 0 };
     AttemptState state { AttemptState::leased };
 
     // Of an ended attempt only.
@@ -91,7 +96,17 @@ struct ResetRecord {
     bool operator==(ResetRecord const&) const = default;
 };
 
-using Record = std::variant<JobRecord, NodeRecord, AttemptRecord, ResetRecord>;
+// The farm's rules from now on; the newest counts.
+struct RulesRecord {
+    std::uint64_t number { 0 };
+    std::string text;
+    std::string user;
+    Wall applied_at {};
+
+    bool operator==(RulesRecord const&) const = default;
+};
+
+using Record = std::variant<JobRecord, NodeRecord, AttemptRecord, ResetRecord, RulesRecord>;
 using Records = std::vector<Record>;
 
 }

@@ -1,7 +1,5 @@
 #include <farm/resources.h>
 
-#include <base/verify.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,13 +10,7 @@ namespace sidereal::farm {
 namespace {
 
 constexpr double mib = 1024.0 * 1024.0;
-constexpr double tolerance = 1e-9;
-
-double amount_of(Amounts const& amounts, std::string const& name)
-{
-    auto const found = amounts.find(name);
-    return found == amounts.end() ? 0 : found->second;
-}
+constexpr std::string_view limit_prefix = "limit.";
 
 std::vector<std::string> attribute_values(wire::NodeFacts const& facts, std::string const& name)
 {
@@ -30,11 +22,20 @@ std::vector<std::string> attribute_values(wire::NodeFacts const& facts, std::str
     return found == facts.attributes.end() ? std::vector<std::string> {} : found->second;
 }
 
+// The specification compares attribute values without regard to case; they are ASCII.
+bool same_without_case(std::string_view left, std::string_view right)
+{
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+        [&](char a, char b) { return lower(a) == lower(b); });
+}
+
 bool attribute_fits(
     openjd::AttributeRequirement const& requirement, std::vector<std::string> const& values)
 {
     auto const has = [&](std::string const& wanted) {
-        return std::find(values.begin(), values.end(), wanted) != values.end();
+        return std::any_of(values.begin(), values.end(),
+            [&](std::string const& value) { return same_without_case(value, wanted); });
     };
     return std::all_of(requirement.all_of.begin(), requirement.all_of.end(), has)
         && (requirement.any_of.empty()
@@ -43,19 +44,19 @@ bool attribute_fits(
 
 }
 
-double Demand::vcpus() const { return amount_of(reserved, vcpu_amount); }
-
 Demand demand_of(openjd::HostRequirements const& requirements)
 {
     Demand demand;
-    demand.reserved[vcpu_amount] = 1;
+    demand.reserved.set(Amounts::Kind::vcpu, 1);
     for (auto const& amount : requirements.amounts) {
         auto const name = amount.name.starts_with("amount.") ? amount.name.substr(7) : amount.name;
         auto const least = amount.min.value_or(0);
-        if (name == "worker.gpu.memory")
-            demand.floors[name] = least;
+        if (name.starts_with(limit_prefix))
+            demand.limits.emplace_back(name.substr(limit_prefix.size()), least);
+        else if (name == Amounts::name_of(Amounts::Kind::gpu_memory))
+            demand.floors.set(name, least);
         else
-            demand.reserved[name] = least;
+            demand.reserved.set(name, least);
     }
     demand.attributes = requirements.attributes;
     return demand;
@@ -63,27 +64,37 @@ Demand demand_of(openjd::HostRequirements const& requirements)
 
 Amounts capacity_of(wire::NodeFacts const& facts)
 {
-    Amounts capacity = facts.amounts;
-    capacity[vcpu_amount] = facts.vcpus;
-    capacity["worker.memory"] = static_cast<double>(facts.memory_bytes) / mib;
-    capacity["worker.disk.scratch"] = static_cast<double>(facts.scratch_bytes) / (mib * 1024);
-    capacity["worker.gpu"] = static_cast<double>(facts.gpus.size());
+    using Kind = Amounts::Kind;
+    Amounts capacity;
+    for (auto const& [name, value] : facts.amounts)
+        capacity.set(name, value);
+    capacity.set(Kind::vcpu, facts.vcpus);
+    capacity.set(Kind::memory, static_cast<double>(facts.memory_bytes) / mib);
+    capacity.set(Kind::scratch, static_cast<double>(facts.scratch_bytes) / (mib * 1024));
+    capacity.set(Kind::gpu, static_cast<double>(facts.gpus.size()));
     auto smallest = std::numeric_limits<double>::infinity();
     for (auto const& gpu : facts.gpus)
         smallest = std::min(smallest, static_cast<double>(gpu.memory_bytes) / mib);
-    capacity["worker.gpu.memory"] = facts.gpus.empty() ? 0 : smallest;
+    capacity.set(Kind::gpu_memory, facts.gpus.empty() ? 0 : smallest);
     return capacity;
+}
+
+bool attributes_fit(Demand const& demand, wire::NodeFacts const& facts)
+{
+    return std::all_of(demand.attributes.begin(), demand.attributes.end(),
+        [&](openjd::AttributeRequirement const& requirement) {
+            return attribute_fits(requirement, attribute_values(facts, requirement.name));
+        });
 }
 
 std::optional<std::string> misfit(
     Demand const& demand, wire::NodeFacts const& facts, Amounts const& capacity)
 {
     for (auto const* wanted : { &demand.reserved, &demand.floors }) {
-        for (auto const& [name, least] : *wanted) {
-            if (amount_of(capacity, name) + tolerance < least)
-                return fmt::format(
-                    "needs {:g} {}, the node has {:g}", least, name, amount_of(capacity, name));
-        }
+        auto const name = capacity.first_short({}, *wanted);
+        if (!name.empty())
+            return fmt::format(
+                "needs {:g} {}, the node has {:g}", wanted->get(name), name, capacity.get(name));
     }
     for (auto const& requirement : demand.attributes) {
         auto const values = attribute_values(facts, requirement.name);
@@ -92,31 +103,6 @@ std::optional<std::string> misfit(
                 values.empty() ? "" : values.front());
     }
     return std::nullopt;
-}
-
-std::optional<std::string> shortage(
-    Amounts const& reserved, Amounts const& capacity, Amounts const& used)
-{
-    for (auto const& [name, amount] : reserved) {
-        if (amount_of(used, name) + amount > amount_of(capacity, name) + tolerance)
-            return name;
-    }
-    return std::nullopt;
-}
-
-void add(Amounts& used, Amounts const& reserved)
-{
-    for (auto const& [name, amount] : reserved)
-        used[name] += amount;
-}
-
-void subtract(Amounts& used, Amounts const& reserved)
-{
-    for (auto const& [name, amount] : reserved) {
-        auto& left = used[name];
-        VERIFY(left + tolerance >= amount);
-        left = std::max(0.0, left - amount);
-    }
 }
 
 }

@@ -43,7 +43,7 @@ TEST(Resources, capacity_is_in_the_units_of_openjd)
     EXPECT_EQ(capacity_of(workstation()),
         (Amounts { { "worker.vcpu", 8 }, { "worker.memory", 32768 }, { "worker.disk.scratch", 100 },
             { "worker.gpu", 2 }, { "worker.gpu.memory", 16384 }, { "houdini", 2 } }));
-    EXPECT_EQ(capacity_of({}).at("worker.gpu.memory"), 0);
+    EXPECT_EQ(capacity_of({}).get("worker.gpu.memory"), 0);
 }
 
 TEST(Resources, a_step_takes_one_vcpu_unless_it_says_otherwise)
@@ -61,6 +61,13 @@ TEST(Resources, gpu_memory_is_compared_and_not_used_up)
     EXPECT_EQ(demand.floors, (Amounts { { "worker.gpu.memory", 8000 } }));
     EXPECT_EQ(misfit_of(amount("amount.worker.gpu.memory", 20000)),
         "needs 20000 worker.gpu.memory, the node has 16384");
+}
+
+TEST(Resources, a_limit_is_no_capability_of_a_node)
+{
+    auto const demand = demand_of(amount("amount.limit.maya", 2));
+    EXPECT_EQ(demand.reserved, (Amounts { { "worker.vcpu", 1 } }));
+    EXPECT_EQ(demand.limits, (std::vector<Amounts::Entry> { { "maya", 2 } }));
 }
 
 TEST(Resources, a_misfit_names_the_amount)
@@ -81,37 +88,8 @@ TEST(Resources, a_misfit_names_the_attribute)
     EXPECT_EQ(misfit_of(attribute("attr.worker.cpu.arch", {}, { "x86_64" })), std::nullopt);
     EXPECT_EQ(misfit_of(attribute("attr.site", {}, { "berlin", "rack-2" })), std::nullopt);
     EXPECT_TRUE(misfit_of(attribute("attr.site", {}, { "berlin", "rack-3" })).has_value());
+    EXPECT_EQ(misfit_of(attribute("attr.site", { "Berlin" }, { "RACK-2" })), std::nullopt);
     EXPECT_TRUE(misfit_of(attribute("attr.absent", { "x" }, {})).has_value());
-}
-
-TEST(Resources, shortage_counts_what_is_used)
-{
-    Amounts const capacity { { "worker.vcpu", 2 }, { "houdini", 1 } };
-    Amounts used;
-    Amounts const both { { "worker.vcpu", 1 }, { "houdini", 1 } };
-    EXPECT_EQ(shortage(both, capacity, used), std::nullopt);
-    add(used, both);
-    EXPECT_EQ(shortage(both, capacity, used), "houdini");
-    EXPECT_EQ(shortage({ { "worker.vcpu", 1 } }, capacity, used), std::nullopt);
-    EXPECT_EQ(shortage({ { "worker.vcpu", 1.5 } }, capacity, used), "worker.vcpu");
-    EXPECT_EQ(shortage({ { "nuke", 1 } }, capacity, used), "nuke");
-}
-
-TEST(Resources, fractions_add_up_without_drift)
-{
-    Amounts const capacity { { "worker.vcpu", 1 } };
-    Amounts const tenth { { "worker.vcpu", 0.1 } };
-    Amounts used;
-    for (int round = 0; round < 1000; ++round) {
-        for (int i = 0; i < 10; ++i) {
-            ASSERT_EQ(shortage(tenth, capacity, used), std::nullopt) << i;
-            add(used, tenth);
-        }
-        ASSERT_TRUE(shortage(tenth, capacity, used).has_value());
-        for (int i = 0; i < 10; ++i)
-            subtract(used, tenth);
-    }
-    EXPECT_NEAR(used.at("worker.vcpu"), 0, 1e-9);
 }
 
 }

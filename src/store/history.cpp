@@ -44,8 +44,19 @@ Status replay_attempts(sqlite::Database const& database, Store::Take const& take
     return {};
 }
 
+// Only those in force.
+Status replay_rules(sqlite::Database const& database, Store::Take const& take)
+{
+    auto rows = TRY(database.prepare(
+        fmt::format("SELECT {} FROM rules ORDER BY number DESC LIMIT 1", rules_columns)));
+    if (TRY(rows.step()))
+        TRY(take(read_rules(rows)));
+    return {};
+}
+
 Status replay_all(sqlite::Database const& database, Store::Take const& take)
 {
+    TRY(replay_rules(database, take));
     TRY(replay_table(database, "job", read_job, job_columns, take));
     TRY(replay_table(database, "node", read_node, node_columns, take));
     return replay_attempts(database, take);

@@ -78,6 +78,19 @@ CREATE TABLE task_reset(
     PRIMARY KEY (before, job, step, task)
 ) STRICT, WITHOUT ROWID;
 )sql" },
+    { 2, R"sql(
+ALTER TABLE job ADD COLUMN scheduling TEXT NOT NULL DEFAULT ''; -- a JSON object, or nothing
+-- What the attempt takes of its node where its step leaves that open; 0: as the step says.
+ALTER TABLE attempt ADD COLUMN vcpus REAL NOT NULL DEFAULT 0;
+ALTER TABLE attempt ADD COLUMN memory_mib REAL NOT NULL DEFAULT 0;
+
+CREATE TABLE rules(
+    number INTEGER PRIMARY KEY, -- the greatest is in force
+    text TEXT NOT NULL, -- the document as it was handed in
+    user TEXT NOT NULL,
+    applied_at_us INTEGER NOT NULL
+) STRICT;
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

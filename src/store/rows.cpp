@@ -6,12 +6,13 @@ namespace sidereal::store {
 
 char const* const job_columns = "id, template, file_name, parameters, project, user, priority, "
                                 "max_retries, max_failed_tasks, submitted_at_us, paused, "
-                                "pause_reason, canceled, ended_at_us";
+                                "pause_reason, canceled, ended_at_us, scheduling";
 char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, first_seen_us";
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
-      "cost_micro_usd";
+      "cost_micro_usd, vcpus, memory_mib";
+char const* const rules_columns = "number, text, user, applied_at_us";
 char const* const reset_columns = "before, job, step, task";
 
 namespace {
@@ -88,12 +89,13 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
     writer.database_ = &database;
     // Template and parameters stay: a job is made of them once and for all.
     writer.job_ = TRY(database.prepare(fmt::format(
-        "INSERT INTO job({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO job({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(id) DO UPDATE SET project = excluded.project, user = excluded.user, "
         "priority = excluded.priority, max_retries = excluded.max_retries, "
         "max_failed_tasks = excluded.max_failed_tasks, submitted_at_us = excluded.submitted_at_us, "
         "paused = excluded.paused, pause_reason = excluded.pause_reason, "
-        "canceled = excluded.canceled, ended_at_us = excluded.ended_at_us",
+        "canceled = excluded.canceled, ended_at_us = excluded.ended_at_us, "
+        "scheduling = excluded.scheduling",
         job_columns)));
     writer.node_ = TRY(database.prepare(fmt::format(
         "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
@@ -103,7 +105,7 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
-        "state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+        "state, vcpus, memory_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     // What the lease said stays, so that neither an index nor a reference is looked at again.
     writer.end_ = TRY(database.prepare(
         "UPDATE attempt SET state = ?, ended_at_us = ?, outcome = ?, cause = ?, exit_code = ?, "
@@ -111,8 +113,10 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         "max_rss_bytes = ?, energy_wh = ?, cost_micro_usd = ? WHERE id = ?"));
     writer.whole_attempt_ = TRY(database.prepare(
         fmt::format("INSERT INTO attempt({}) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             attempt_columns)));
+    writer.rules_ = TRY(database.prepare(
+        fmt::format("INSERT OR REPLACE INTO rules({}) VALUES (?, ?, ?, ?)", rules_columns)));
     writer.reset_ = TRY(database.prepare(
         fmt::format("INSERT OR IGNORE INTO task_reset({}) VALUES (?, ?, ?, ?)", reset_columns)));
     return writer;
@@ -126,11 +130,12 @@ Status RowWriter::write(farm::Record const& record)
 Status RowWriter::write(farm::JobRecord const& record)
 {
     auto const parameters = parameters_as_json(record.source.parameters);
+    auto const scheduling = farm::to_json(record.scheduling);
     return job_
         .bind(record.id, record.source.template_text, record.source.file_name, parameters,
             record.project, record.user, record.priority, record.max_retries,
             record.max_failed_tasks, record.submitted_at, record.paused, record.pause_reason,
-            record.canceled, record.ended_at)
+            record.canceled, record.ended_at, scheduling)
         .run();
 }
 
@@ -148,7 +153,7 @@ Status RowWriter::write(farm::AttemptRecord const& record)
     if (record.state == farm::AttemptState::leased)
         return lease_
             .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
-                record.leased_at, leased)
+                record.leased_at, leased, record.vcpus, record.memory_mib)
             .run();
     auto const outcome = wire::to_string(record.outcome);
     auto const cause = wire::to_string(record.cause);
@@ -164,13 +169,18 @@ Status RowWriter::write(farm::AttemptRecord const& record)
         .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,
-            usage.max_rss_bytes, record.energy_wh, record.cost)
+            usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib)
         .run();
 }
 
 Status RowWriter::write(farm::ResetRecord const& record)
 {
     return reset_.bind(record.before, record.job, record.step, record.task).run();
+}
+
+Status RowWriter::write(farm::RulesRecord const& record)
+{
+    return rules_.bind(record.number, record.text, record.user, record.applied_at).run();
 }
 
 Result<farm::JobRecord> read_job(sqlite::Statement const& row)
@@ -195,6 +205,11 @@ Result<farm::JobRecord> read_job(sqlite::Statement const& row)
     record.canceled = row.integer(12) != 0;
     if (!row.is_null(13))
         record.ended_at = wall_at(row, 13);
+    auto scheduling = farm::parse_scheduling(row.text(14), "scheduling.json");
+    if (!scheduling)
+        return tl::unexpected(
+            damaged_row("job", record.id.value, openjd::to_string(scheduling.error())));
+    record.scheduling = std::move(*scheduling);
     return record;
 }
 
@@ -224,6 +239,8 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     record.node = { unsigned_at<std::uint64_t>(row, 4) };
     record.node_epoch = unsigned_at<std::uint64_t>(row, 5);
     record.leased_at = wall_at(row, 6);
+    record.vcpus = row.real(20);
+    record.memory_mib = row.real(21);
     if (row.text(7) == leased)
         return record;
     auto const outcome = wire::parse_outcome(row.text(9));
@@ -246,6 +263,12 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     record.energy_wh = row.real(18);
     record.cost = { row.integer(19) };
     return record;
+}
+
+farm::RulesRecord read_rules(sqlite::Statement const& row)
+{
+    return { unsigned_at<std::uint64_t>(row, 0), std::string(row.text(1)), std::string(row.text(2)),
+        wall_at(row, 3) };
 }
 
 farm::ResetRecord read_reset(sqlite::Statement const& row)

@@ -18,6 +18,7 @@ private:
     Status write(farm::NodeRecord const& record);
     Status write(farm::AttemptRecord const& record);
     Status write(farm::ResetRecord const& record);
+    Status write(farm::RulesRecord const& record);
 
     sqlite::Database const* database_ { nullptr };
     sqlite::Statement job_;
@@ -26,6 +27,7 @@ private:
     sqlite::Statement end_;
     sqlite::Statement whole_attempt_;
     sqlite::Statement reset_;
+    sqlite::Statement rules_;
 };
 
 // The lists of columns that the readers expect.
@@ -33,11 +35,13 @@ extern char const* const job_columns;
 extern char const* const node_columns;
 extern char const* const attempt_columns;
 extern char const* const reset_columns;
+extern char const* const rules_columns;
 
 // Each reads the row on which the statement stands; a value that no record can hold is an error.
 Result<farm::JobRecord> read_job(sqlite::Statement const& row);
 Result<farm::NodeRecord> read_node(sqlite::Statement const& row);
 Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row);
 farm::ResetRecord read_reset(sqlite::Statement const& row);
+farm::RulesRecord read_rules(sqlite::Statement const& row);
 
 }

@@ -41,10 +41,10 @@ public:
     Store(Store const&) = delete;
     Store& operator=(Store const&) = delete;
 
-    // Gives every fact in an order that farm::Farm::apply accepts: jobs, nodes, then attempts by id
-    // with each reset before the first attempt that it does not speak of. Of a thing written more
-    // than once it gives the last record, of an ended attempt only the end. Runs on the caller's
-    // thread and stops at the first error of `take`, which it returns.
+    // Gives every fact in an order that farm::Farm::apply accepts: rules, jobs, nodes, then
+    // attempts by id with each reset before the first attempt that it does not speak of. Of a thing
+    // written more than once it gives the last record, of an ended attempt only the end. Runs on
+    // the caller's thread and stops at the first error of `take`, which it returns.
     virtual Status replay(Take const& take) = 0;
 
     // Makes all records durable together or, on failure, none. After a failure only the failed

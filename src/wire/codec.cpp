@@ -20,8 +20,9 @@ constexpr std::size_t max_gpus = 256;
 constexpr std::size_t max_capabilities = 1'000;
 
 constexpr std::array<std::string_view, 3> outcome_names { "succeeded", "failed", "canceled" };
-constexpr std::array<std::string_view, 8> cause_names { "none", "task_error", "environment_error",
-    "timed_out", "not_started", "canceled", "lost_node", "interrupted" };
+constexpr std::array<std::string_view, 11> cause_names { "none", "task_error", "environment_error",
+    "timed_out", "not_started", "canceled", "lost_node", "interrupted", "out_of_memory",
+    "no_licence", "preempted" };
 
 template<typename Enum, std::size_t size>
 std::string_view name_of(std::array<std::string_view, size> const& names, Enum value)

@@ -27,6 +27,12 @@ enum class Cause : std::uint8_t {
     canceled,
     lost_node,
     interrupted,
+    // Killed for want of memory, by the kernel or by the node's limit.
+    out_of_memory,
+    // It found no seat of a licence that it needs.
+    no_licence,
+    // Stopped by the farm to make room for more urgent work.
+    preempted,
 };
 
 struct Usage {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <farm/scheduling.h>
+#include <openjd/job.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+// What people ask of the brain.
+namespace sidereal::brain {
+
+struct Submit {
+    openjd::JobSource source;
+    std::string project;
+    std::string user;
+    int priority { 0 };
+    std::uint32_t max_retries { 2 };
+    std::optional<std::uint64_t> max_failed_tasks;
+    bool paused { false };
+    farm::Scheduling scheduling;
+};
+
+enum class JobVerb : std::uint8_t {
+    pause,
+    resume,
+    cancel,
+    // Failed and canceled tasks become ready again; a job that had ended is open again.
+    retry,
+};
+
+// Narrows retry; nothing set: all of the job that did not succeed. With a task given, that task is
+// run again whatever became of it.
+struct TaskChoice {
+    std::optional<std::string> step;
+    std::optional<std::uint64_t> task;
+};
+
+enum class NodeVerb : std::uint8_t {
+    drain,
+    undrain,
+};
+
+}

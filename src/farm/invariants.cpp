@@ -1,0 +1,73 @@
+#include <farm/farm.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sidereal::farm {
+
+namespace {
+
+std::string broken_node(Farm const& farm, Node const& node)
+{
+    Amounts used;
+    for (auto const id : node.occupying) {
+        auto const found = farm.attempts.find(id);
+        if (found == farm.attempts.end() || !found->second.occupies)
+            return fmt::format(
+                "node {} holds attempt {} that does not", node.record.id.value, id.value);
+        auto const& record = found->second.record;
+        used += taken_by(farm.jobs.at(record.job).steps[record.step], record);
+    }
+    if (auto const name = node.capacity.first_short({}, used); !name.empty())
+        return fmt::format("node {} is over-subscribed in {}", node.record.id.value, name);
+    return {};
+}
+
+std::string broken_job(Job const& job)
+{
+    std::uint64_t leased = 0;
+    for (auto const& step : job.steps) {
+        if (!step.tasks.counts_agree())
+            return fmt::format("job {}: task counts are wrong", job.record.id.value);
+        leased += step.tasks.count(TaskState::leased);
+    }
+    if (leased != job.live_attempts)
+        return fmt::format("job {}: {} leased tasks, {} live attempts", job.record.id.value, leased,
+            job.live_attempts);
+    if (job.states != step_states(job))
+        return fmt::format("job {}: its steps' states are stale", job.record.id.value);
+    if (job.ended() && !is_settled(job))
+        return fmt::format("job {} ended with work left", job.record.id.value);
+    return {};
+}
+
+}
+
+std::string broken_invariant(Farm const& farm)
+{
+    for (auto const& [id, node] : farm.nodes) {
+        if (auto broken = broken_node(farm, node); !broken.empty())
+            return broken;
+    }
+    for (auto const& [id, job] : farm.jobs) {
+        if (auto broken = broken_job(job); !broken.empty())
+            return broken;
+    }
+    for (auto const& [id, node] : farm.nodes) {
+        if (node.live_attempts() > 0 && !node.lease_until)
+            return fmt::format("node {} holds work without a lease", id.value);
+    }
+    for (auto const& [id, attempt] : farm.attempts) {
+        auto const& record = attempt.record;
+        auto const& job = farm.jobs.at(record.job);
+        if (job.steps[record.step].tasks.get(record.task) != TaskState::leased)
+            return fmt::format("attempt {} is live, its task is not leased", id.value);
+        auto const& node = farm.nodes.at(record.node);
+        auto const queued = std::find(node.queue.begin(), node.queue.end(), id) != node.queue.end();
+        if (attempt.occupies == queued)
+            return fmt::format("attempt {} must either occupy or wait", id.value);
+    }
+    return {};
+}
+
+}

@@ -1,0 +1,71 @@
+#include <farm/measured.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace sidereal::farm {
+
+namespace {
+
+constexpr double mib = 1024.0 * 1024.0;
+constexpr double raise_factor = 1.5;
+constexpr double step_factor = 1.1;
+constexpr double smallest_mib = 64;
+
+double rounded_up(double value)
+{
+    auto rounded = smallest_mib;
+    while (rounded < value)
+        rounded *= step_factor;
+    return std::ceil(rounded);
+}
+
+}
+
+void RunTimes::add(Duration run_time)
+{
+    last_[count_ % window] = run_time;
+    ++count_;
+    total_ += run_time;
+}
+
+std::optional<Duration> RunTimes::mean() const
+{
+    if (count_ == 0)
+        return std::nullopt;
+    return total_ / static_cast<Duration::rep>(count_);
+}
+
+std::optional<Duration> RunTimes::quantile(double part) const
+{
+    if (count_ == 0)
+        return std::nullopt;
+    auto const known = static_cast<std::size_t>(std::min<std::uint64_t>(count_, window));
+    std::vector<Duration> sorted(last_.begin(), last_.begin() + static_cast<std::ptrdiff_t>(known));
+    std::sort(sorted.begin(), sorted.end());
+    auto const rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(known)));
+    return sorted[std::clamp<std::size_t>(rank, 1, known) - 1];
+}
+
+void PeakMemory::add(std::uint64_t peak_bytes)
+{
+    last_mib_[count_ % window] = static_cast<double>(peak_bytes) / mib;
+    ++count_;
+}
+
+void PeakMemory::raise(double had_mib)
+{
+    raised_mib_ = std::max(raised_mib_, rounded_up(had_mib * raise_factor));
+}
+
+std::optional<double> PeakMemory::estimate_mib() const
+{
+    if (count_ < least)
+        return raised_mib_ > 0 ? std::optional(raised_mib_) : std::nullopt;
+    auto const largest = *std::max_element(last_mib_.begin(), last_mib_.end());
+    auto const seen = static_cast<double>(std::min<std::uint64_t>(count_, window));
+    return std::max(raised_mib_, rounded_up(largest * (1 + 0.5 / std::sqrt(seen))));
+}
+
+}

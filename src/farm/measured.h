@@ -1,0 +1,53 @@
+#pragma once
+
+#include <base/time.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+// What a step's tasks were measured to need; learned from attempts that ended, newest last.
+namespace sidereal::farm {
+
+// Run times of tasks that succeeded.
+class RunTimes {
+public:
+    void add(Duration run_time);
+
+    std::uint64_t count() const { return count_; }
+    std::optional<Duration> mean() const;
+    // Of the last `window` ones, by the nearest rank; part in 0..1.
+    std::optional<Duration> quantile(double part) const;
+
+    static constexpr std::size_t window = 32;
+
+private:
+    std::uint64_t count_ { 0 };
+    Duration total_ {};
+    std::array<Duration, window> last_ {};
+};
+
+// Peaks of resident memory.
+class PeakMemory {
+public:
+    void add(std::uint64_t peak_bytes);
+    // A task was killed for want of memory while it had this much: the next gets half as much more.
+    void raise(double had_mib);
+
+    std::uint64_t count() const { return count_; }
+    // What to reserve for the next task in MiB: the largest of the last `window` peaks and, on top,
+    // 1/(2 sqrt n) of it for the n peaks that were seen, since the largest of few says little. In
+    // steps of a tenth, so that like tasks stay alike. Nothing before `least` peaks.
+    std::optional<double> estimate_mib() const;
+
+    static constexpr std::size_t window = 32;
+    static constexpr std::size_t least = 4;
+
+private:
+    std::uint64_t count_ { 0 };
+    double raised_mib_ { 0 };
+    std::array<double, window> last_mib_ {};
+};
+
+}

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <farm/scheduling.h>
+#include <openjd/diagnostic.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The farm's rules: one document (YAML or JSON) that says who is entitled to what and what must not
+// be exceeded. Applied as a whole; lists are in the order of the document.
+namespace sidereal::farm {
+
+// Who work is for. "film/seq010" lies inside "film".
+struct ProjectRule {
+    std::string name;
+    // Its part of what is shared out among its siblings.
+    double weight { 1 };
+    // It goes before its siblings while it has less than this.
+    double guaranteed_vcpus { 0 };
+    // Never more than this, even if the farm is empty.
+    std::optional<double> max_vcpus;
+    // Jobs of a higher tier count as this one.
+    Tier max_tier { Tier::urgent };
+
+    bool operator==(ProjectRule const&) const = default;
+};
+
+enum class CountedBy : std::uint8_t {
+    task,
+    node,
+    user,
+};
+
+enum class LimitMode : std::uint8_t {
+    enforced,
+    advisory, // counted and reported, holds nothing back
+    disabled,
+};
+
+// A counted thing that steps ask for as amount.limit.NAME: a licence, a filer, a network.
+struct LimitRule {
+    std::string name;
+    double seats { 0 };
+    CountedBy counted_by { CountedBy::task };
+    LimitMode mode { LimitMode::enforced };
+    // Above it only nodes that hold a seat already get more.
+    std::optional<double> soft_seats;
+    // Exit codes that mean "no seat": the step is bound to the limit, no retry is used up.
+    std::vector<int> exit_codes;
+
+    bool operator==(LimitRule const&) const = default;
+};
+
+// Nodes that share a fuse or a room; their load, in watts as configured per node, stays below it.
+struct PowerRule {
+    enum class Kind : std::uint8_t {
+        circuit,
+        room,
+    };
+    Kind kind { Kind::circuit };
+    std::string name;
+    // A breaker's rating (80 % of it is used for continuous load, NEC 210.20) or a room's cooling.
+    double rated_w { 0 };
+    std::vector<std::string> nodes;
+
+    static constexpr double continuous_part = 0.8;
+    double usable_w() const { return kind == Kind::circuit ? rated_w * continuous_part : rated_w; }
+    bool operator==(PowerRule const&) const = default;
+};
+
+struct Rules {
+    std::vector<ProjectRule> projects;
+    std::vector<LimitRule> limits;
+    std::vector<PowerRule> power;
+
+    bool operator==(Rules const&) const = default;
+    ProjectRule const* project(std::string_view name) const;
+    LimitRule const* limit(std::string_view name) const;
+};
+
+openjd::Checked<Rules> parse_rules(std::string_view text, std::string_view file_name);
+
+}

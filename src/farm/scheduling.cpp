@@ -1,0 +1,244 @@
+#include <farm/scheduling.h>
+
+#include <base/verify.h>
+#include <farm/document_fields.h>
+
+#include <array>
+#include <charconv>
+
+namespace sidereal::farm {
+
+namespace {
+
+using openjd::Fields;
+using openjd::Place;
+
+std::vector<std::string_view> const tier_words { "idle", "low", "normal", "high", "urgent" };
+std::vector<std::string_view> const order_words { "listed", "reverse", "middle_out", "preview" };
+std::vector<std::string_view> const if_failed_words { "wait", "go_on" };
+
+constexpr std::int64_t most = std::int64_t { 1 } << 53;
+constexpr openjd::TextRule name_rule { 1, 128, openjd::TextRule::Controls::refused };
+
+Caps read_caps(Place const& place)
+{
+    Fields const fields(place, { "tasks", "nodes", "vcpus", "tasks_per_node" });
+    Caps caps;
+    read_count(fields, "tasks", caps.tasks);
+    read_count(fields, "nodes", caps.nodes);
+    read_amount(fields, "vcpus", caps.vcpus);
+    read_count(fields, "tasks_per_node", caps.tasks_per_node);
+    return caps;
+}
+
+void read_offsets(Fields const& fields, TaskEdge& edge)
+{
+    for (auto const& [name, target] :
+        { std::pair("first", &edge.first), std::pair("last", &edge.last) }) {
+        auto const place = fields.get(name);
+        if (auto const offset = place ? openjd::read_int(*place, -most, most) : std::nullopt)
+            *target = *offset;
+    }
+    if (edge.first > edge.last)
+        fields.place().complain("'first' must not be greater than 'last'");
+}
+
+TaskEdge read_task_edge(Place const& place, std::string_view own)
+{
+    Fields const fields(place, { "step", "first", "last", "any" });
+    TaskEdge edge;
+    edge.step = own;
+    if (auto const step = fields.get("step"))
+        edge.step = openjd::read_text(*step, name_rule).value_or("");
+    read_offsets(fields, edge);
+    read_flag(fields, "any", edge.any);
+    if (edge.step == own && edge.last >= 0)
+        place.complain("a task can wait only for earlier ones of its own step: 'last' must be "
+                       "below 0, as in {first: -1, last: -1}");
+    return edge;
+}
+
+StepScheduling read_step(Place const& place, std::string_view name)
+{
+    Fields const fields(place, { "caps", "order", "after_tasks", "whole_node", "nodes" });
+    StepScheduling step;
+    if (auto const caps = fields.get("caps"))
+        step.caps = read_caps(*caps);
+    if (auto const order = fields.get("order"))
+        if (auto const word = openjd::read_word(*order, order_words))
+            step.order = static_cast<TaskOrder>(*word);
+    if (auto const edges = fields.get("after_tasks"))
+        for (auto const& edge : openjd::read_list(*edges, { 1, 16 }))
+            step.after_tasks.push_back(read_task_edge(edge, name));
+    read_flag(fields, "whole_node", step.whole_node);
+    step.nodes = read_names(fields, "nodes");
+    return step;
+}
+
+JobEdge read_job_edge(Place const& place)
+{
+    Fields const fields(place, { "job", "step", "if_failed" });
+    JobEdge edge;
+    if (auto const job = fields.need("job"))
+        edge.job = { static_cast<std::uint64_t>(openjd::read_int(*job, 1, most).value_or(1)) };
+    if (auto const step = fields.get("step"))
+        edge.step = openjd::read_text(*step, name_rule).value_or("");
+    if (auto const word = fields.get("if_failed"))
+        edge.if_failed = static_cast<IfFailed>(
+            openjd::read_word(*word, if_failed_words).value_or(0));
+    return edge;
+}
+
+void read_time(Fields const& fields, std::string_view name, std::optional<Wall>& time)
+{
+    auto const place = fields.get(name);
+    if (!place)
+        return;
+    auto const text = openjd::read_text(*place, { 1, 64, openjd::TextRule::Controls::refused });
+    if (!text)
+        return;
+    time = parse_rfc3339(*text);
+    if (!time)
+        place->expected("a time like 2026-11-22T20:00:00Z");
+}
+
+void read_steps(Fields const& fields, Scheduling& scheduling)
+{
+    auto const steps = fields.get("steps");
+    if (!steps)
+        return;
+    if (steps->node().kind != openjd::Node::Kind::map)
+        return steps->expected("an object whose names are the steps'");
+    for (std::size_t i = 0; i < steps->node().keys.size(); ++i) {
+        auto const& name = steps->node().keys[i].text;
+        scheduling.steps[name] = read_step(steps->member(i), name);
+    }
+}
+
+Scheduling read_scheduling(Place const& root)
+{
+    Fields const fields(root,
+        { "tier", "not_before", "deadline", "order", "caps", "after_jobs", "after_any", "steps" });
+    Scheduling scheduling;
+    if (auto const tier = fields.get("tier"))
+        if (auto const word = openjd::read_word(*tier, tier_words))
+            scheduling.tier = static_cast<Tier>(*word);
+    read_time(fields, "not_before", scheduling.not_before);
+    read_time(fields, "deadline", scheduling.deadline);
+    if (auto const order = fields.get("order"))
+        scheduling.order = static_cast<TaskOrder>(
+            openjd::read_word(*order, order_words).value_or(0));
+    if (auto const caps = fields.get("caps"))
+        scheduling.caps = read_caps(*caps);
+    if (auto const edges = fields.get("after_jobs"))
+        for (auto const& edge : openjd::read_list(*edges, { 1, 100 }))
+            scheduling.after_jobs.push_back(read_job_edge(edge));
+    read_flag(fields, "after_any", scheduling.after_any);
+    read_steps(fields, scheduling);
+    return scheduling;
+}
+
+void write_caps(JsonWriter& json, Caps const& caps)
+{
+    if (caps.empty())
+        return;
+    json.key("caps").begin_object();
+    if (caps.tasks)
+        json.field("tasks", *caps.tasks);
+    if (caps.nodes)
+        json.field("nodes", *caps.nodes);
+    if (caps.vcpus)
+        json.field("vcpus", *caps.vcpus);
+    if (caps.tasks_per_node)
+        json.field("tasks_per_node", *caps.tasks_per_node);
+    json.end_object();
+}
+
+void write_step(JsonWriter& json, StepScheduling const& step)
+{
+    json.begin_object();
+    write_caps(json, step.caps);
+    if (step.order)
+        json.field("order", to_string(*step.order));
+    if (!step.after_tasks.empty()) {
+        json.key("after_tasks").begin_array();
+        for (auto const& edge : step.after_tasks)
+            json.begin_object()
+                .field("step", edge.step)
+                .field("first", edge.first)
+                .field("last", edge.last)
+                .field("any", edge.any)
+                .end_object();
+        json.end_array();
+    }
+    if (step.whole_node)
+        json.field("whole_node", true);
+    if (!step.nodes.empty()) {
+        json.key("nodes").begin_array();
+        for (auto const& name : step.nodes)
+            json.value(name);
+        json.end_array();
+    }
+    json.end_object();
+}
+
+void write_job_edges(JsonWriter& json, Scheduling const& scheduling)
+{
+    if (scheduling.after_jobs.empty())
+        return;
+    json.key("after_jobs").begin_array();
+    for (auto const& edge : scheduling.after_jobs) {
+        json.begin_object().field("job", edge.job.value);
+        if (!edge.step.empty())
+            json.field("step", edge.step);
+        json.field("if_failed", if_failed_words[static_cast<std::size_t>(edge.if_failed)]);
+        json.end_object();
+    }
+    json.end_array();
+    if (scheduling.after_any)
+        json.field("after_any", true);
+}
+
+}
+
+std::string_view to_string(Tier tier) { return tier_words[static_cast<std::size_t>(tier)]; }
+std::string_view to_string(TaskOrder order) { return order_words[static_cast<std::size_t>(order)]; }
+
+openjd::Checked<Scheduling> parse_scheduling(std::string_view text, std::string_view file_name)
+{
+    return read_whole<Scheduling>(text, file_name, read_scheduling);
+}
+
+std::string to_json(Scheduling const& scheduling)
+{
+    if (scheduling == Scheduling {})
+        return {};
+    JsonWriter json;
+    json.begin_object().field("tier", to_string(scheduling.tier));
+    if (scheduling.not_before)
+        json.field("not_before", to_rfc3339(*scheduling.not_before));
+    if (scheduling.deadline)
+        json.field("deadline", to_rfc3339(*scheduling.deadline));
+    json.field("order", to_string(scheduling.order));
+    write_caps(json, scheduling.caps);
+    write_job_edges(json, scheduling);
+    if (!scheduling.steps.empty()) {
+        json.key("steps").begin_object();
+        for (auto const& [name, step] : scheduling.steps) {
+            json.key(name);
+            write_step(json, step);
+        }
+        json.end_object();
+    }
+    json.end_object();
+    return json.take();
+}
+
+bool name_matches(std::string_view pattern, std::string_view name)
+{
+    if (pattern.ends_with('*'))
+        return name.starts_with(pattern.substr(0, pattern.size() - 1));
+    return pattern == name;
+}
+
+}

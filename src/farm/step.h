@@ -1,0 +1,52 @@
+#pragma once
+
+#include <base/id.h>
+#include <farm/measured.h>
+#include <farm/resources.h>
+#include <farm/scheduling.h>
+#include <farm/task_set.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace sidereal::farm {
+
+// How often a task went wrong, and for whose fault. Only tasks that did have one.
+struct Trouble {
+    std::uint32_t failures { 0 };
+    std::uint32_t losses { 0 };
+};
+
+// A TaskEdge with its step looked up.
+struct StepEdge {
+    std::size_t step { 0 };
+    std::int64_t first { 0 };
+    std::int64_t last { 0 };
+    bool any { false };
+};
+
+struct Step {
+    Demand demand;
+    TaskSet tasks;
+    StepScheduling wishes;
+    TaskOrder order { TaskOrder::listed };
+    // What it waits for as a whole, and task by task.
+    std::vector<std::size_t> upstream;
+    std::vector<StepEdge> edges;
+    std::map<std::uint64_t, Trouble> troubles;
+    RunTimes run_times;
+    PeakMemory memory;
+    // Of attempts that occupy room.
+    double vcpus { 0 };
+    std::map<NodeId, std::uint32_t> on_nodes;
+    // No ready task stands before this position of the order.
+    std::uint64_t ordered_from { 0 };
+
+    // Reserved for a task, if the step says it or enough of its tasks were measured.
+    std::optional<double> memory_mib() const;
+};
+
+}

@@ -1,0 +1,159 @@
+#include <farm/job.h>
+
+#include <base/verify.h>
+
+#include <algorithm>
+
+namespace sidereal::farm {
+
+namespace {
+
+Result<std::size_t> find_step(openjd::Job const& spec, std::string_view name)
+{
+    for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+        if (spec.steps[i].name == name)
+            return i;
+    }
+    return fail(ErrorCode::invalid_input,
+        "scheduling: the job has no step '{}': name a step of the template", name);
+}
+
+// Whether `from` comes to `to` by the template's dependencies.
+bool reaches(openjd::Job const& spec, std::size_t from, std::size_t to)
+{
+    std::vector<bool> seen(spec.steps.size(), false);
+    std::vector<std::size_t> pending { from };
+    while (!pending.empty()) {
+        auto const step = pending.back();
+        pending.pop_back();
+        if (step == to)
+            return true;
+        for (auto const upstream : spec.steps[step].depends_on) {
+            if (!seen[upstream])
+                pending.push_back(upstream);
+            seen[upstream] = true;
+        }
+    }
+    return false;
+}
+
+Status add_edge(
+    openjd::Job const& spec, std::vector<Step>& steps, std::size_t index, TaskEdge const& edge)
+{
+    auto const upstream = TRY(find_step(spec, edge.step));
+    auto const& name = spec.steps[index].name;
+    auto& step = steps[index];
+    if (upstream != index && reaches(spec, upstream, index))
+        return fail(ErrorCode::invalid_input,
+            "scheduling: tasks of '{}' cannot wait for '{}', which depends on it", name, edge.step);
+    if (upstream != index && !reaches(spec, index, upstream))
+        return fail(ErrorCode::invalid_input,
+            "scheduling: step '{}' does not depend on '{}': add the dependency to the template",
+            name, edge.step);
+    if (spec.steps[upstream].space.size() != spec.steps[index].space.size())
+        return fail(ErrorCode::invalid_input,
+            "scheduling: '{}' has {} tasks and '{}' has {}: task by task they must be as many",
+            name, spec.steps[index].space.size(), edge.step, spec.steps[upstream].space.size());
+    std::erase(step.upstream, upstream);
+    step.edges.push_back({ upstream, edge.first, edge.last, edge.any });
+    return {};
+}
+
+bool edge_done(Job const& job, StepEdge const& edge, std::uint64_t task)
+{
+    auto const& tasks = job.steps[edge.step].tasks;
+    auto const at = static_cast<std::int64_t>(task);
+    auto const end = static_cast<std::int64_t>(tasks.size());
+    auto const first = std::max<std::int64_t>(at + edge.first, 0);
+    auto const last = std::min<std::int64_t>(at + edge.last, end - 1);
+    if (first > last)
+        return true;
+    for (auto i = first; i <= last; ++i) {
+        auto const done = tasks.get(static_cast<std::uint64_t>(i)) == TaskState::succeeded;
+        if (done == edge.any)
+            return done;
+    }
+    return !edge.any;
+}
+
+// Where to look on when a task's edge is not done: the first task that the next upstream success
+// could free. Only worth it where one task frees one other.
+std::uint64_t skip_ahead(Job const& job, Step const& step, std::uint64_t task)
+{
+    if (step.edges.size() != 1)
+        return task + 1;
+    auto const& edge = step.edges[0];
+    if (edge.first != edge.last || edge.first > 0)
+        return task + 1;
+    auto const& upstream = job.steps[edge.step].tasks;
+    auto const from = static_cast<std::int64_t>(task) + 1 + edge.first;
+    auto const next = upstream.next(
+        TaskState::succeeded, static_cast<std::uint64_t>(std::max<std::int64_t>(from, 0)));
+    if (!next)
+        return step.tasks.size();
+    auto const freed = static_cast<std::int64_t>(*next) - edge.first;
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(freed, from - edge.first));
+}
+
+}
+
+Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& scheduling)
+{
+    std::vector<Step> steps;
+    for (auto const& step : spec.steps) {
+        Step made { demand_of(step.requirements), TaskSet(step.space.size()), {}, scheduling.order,
+            step.depends_on, {}, {}, {}, {}, 0, {}, 0 };
+        steps.push_back(std::move(made));
+    }
+    for (auto const& [name, wishes] : scheduling.steps) {
+        auto const index = TRY(find_step(spec, name));
+        auto& step = steps[index];
+        step.wishes = wishes;
+        step.order = wishes.order.value_or(scheduling.order);
+        for (auto const& edge : wishes.after_tasks)
+            TRY(add_edge(spec, steps, index, edge));
+    }
+    return steps;
+}
+
+bool task_inputs_ready(Job const& job, std::size_t index, std::uint64_t task)
+{
+    auto const& edges = job.steps[index].edges;
+    return std::all_of(edges.begin(), edges.end(),
+        [&](StepEdge const& edge) { return edge_done(job, edge, task); });
+}
+
+namespace {
+
+std::optional<NextTask> next_listed(Job const& job, std::size_t index, std::uint64_t position)
+{
+    auto const& step = job.steps[index];
+    while (position < step.tasks.size()) {
+        auto const task = step.tasks.next(TaskState::ready, position);
+        if (!task)
+            return std::nullopt;
+        if (task_inputs_ready(job, index, *task))
+            return NextTask { *task, *task + 1 };
+        position = skip_ahead(job, step, *task);
+    }
+    return std::nullopt;
+}
+
+}
+
+std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64_t position)
+{
+    auto const& step = job.steps[index];
+    if (step.tasks.count(TaskState::ready) == 0)
+        return std::nullopt;
+    if (step.order == TaskOrder::listed)
+        return next_listed(job, index, position);
+    for (auto at = std::max(position, step.ordered_from); at < step.tasks.size(); ++at) {
+        auto const task = task_at(step.order, step.tasks.size(), at);
+        if (step.tasks.get(task) == TaskState::ready && task_inputs_ready(job, index, task))
+            return NextTask { task, at + 1 };
+    }
+    return std::nullopt;
+}
+
+}

@@ -1,0 +1,360 @@
+#include <sched/draft.h>
+
+#include <base/verify.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace sidereal::sched {
+
+using farm::Amounts;
+using farm::CountedBy;
+using farm::Farm;
+using farm::StepState;
+using Kind = Amounts::Kind;
+
+namespace {
+
+constexpr double tolerance = 1e-9;
+
+constexpr std::array<std::string_view, wait_classes> names { "paused", "not_before", "after_job",
+    "dependency", "after_task", "no_nodes", "misfit", "job_cap", "step_cap", "project_cap", "limit",
+    "power", "heat", "kept_for_gpu", "reserved", "memory", "busy", "behind", "next" };
+
+bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
+{
+    auto const* job = farm.job(edge.job);
+    if (!job)
+        return true;
+    if (edge.step.empty())
+        return job->ended()
+            && (edge.if_failed == farm::IfFailed::go_on
+                || farm::job_state(*job) == farm::JobState::succeeded);
+    for (std::size_t i = 0; i < job->steps.size(); ++i) {
+        if (job->spec->steps[i].name != edge.step)
+            continue;
+        return job->states[i] == StepState::succeeded
+            || (edge.if_failed == farm::IfFailed::go_on && job->ended());
+    }
+    return false;
+}
+
+bool is_pinned_elsewhere(farm::Step const& step, farm::Node const& node)
+{
+    auto const& patterns = step.wishes.nodes;
+    return !patterns.empty()
+        && std::none_of(patterns.begin(), patterns.end(), [&](std::string const& pattern) {
+               return farm::name_matches(pattern, node.record.facts.name);
+           });
+}
+
+template<typename Map, typename Key>
+typename Map::mapped_type const* look_up(Map const& map, Key const& key)
+{
+    auto const found = map.find(key);
+    return found == map.end() ? nullptr : &found->second;
+}
+
+}
+
+std::string_view to_string(WaitClass reason) { return names[static_cast<std::size_t>(reason)]; }
+
+bool jobs_before_are_done(Farm const& farm, farm::Job const& job)
+{
+    auto const& edges = job.record.scheduling.after_jobs;
+    auto const done = [&](farm::JobEdge const& edge) { return edge_is_done(farm, edge); };
+    if (edges.empty())
+        return true;
+    return job.record.scheduling.after_any ? std::any_of(edges.begin(), edges.end(), done)
+                                           : std::all_of(edges.begin(), edges.end(), done);
+}
+
+bool is_open(farm::Job const& job, std::size_t index)
+{
+    return job.steps[index].tasks.count(farm::TaskState::ready) > 0
+        && farm::inputs_ready(job, index);
+}
+
+Draft::Draft(Farm const& farm, Now now)
+    : farm_(farm)
+    , now_(now)
+    , watts_(farm.rules.power.size(), 0)
+{
+    rooms_.reserve(farm.nodes.size());
+    for (auto const& [id, node] : farm.nodes) {
+        if (node.takes_work())
+            rooms_.push_back({ &node, node.used, node.queue.size(), nullptr, {} });
+        if (!node.present)
+            continue;
+        for (auto const place : { node.circuit, node.cooling })
+            if (place >= 0)
+                watts_[static_cast<std::size_t>(place)] += node.watts(node.used.get(Kind::vcpu));
+    }
+    find_smallest();
+    look_for_gpu_work();
+}
+
+void Draft::find_smallest()
+{
+    for (auto const kind : { Kind::vcpu, Kind::memory }) {
+        auto least = std::numeric_limits<double>::infinity();
+        for (auto const& room : rooms_)
+            least = std::min(least, room.node->capacity.get(kind));
+        smallest_.set(kind, least);
+    }
+}
+
+void Draft::look_for_gpu_work()
+{
+    auto const any_gpu = std::any_of(
+        rooms_.begin(), rooms_.end(), [](Room const& room) { return room.has_gpus(); });
+    if (!any_gpu)
+        return;
+    for (auto const id : farm_.open_jobs) {
+        auto const& job = farm_.jobs.at(id);
+        for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
+            auto const& demand = job.steps[i].demand;
+            auto const gpus = demand.reserved.get(Kind::gpu);
+            if (gpus > 0 && is_open(job, i) && step_gate({ &job, i }) == WaitClass::next)
+                gpu_vcpus_ = std::max(gpu_vcpus_, demand.vcpus() / gpus);
+        }
+    }
+}
+
+WaitClass Draft::job_gate(farm::Job const& job) const
+{
+    if (!job.open())
+        return WaitClass::paused;
+    auto const& not_before = job.record.scheduling.not_before;
+    if (not_before && now_.wall < *not_before)
+        return WaitClass::not_before;
+    if (!jobs_before_are_done(farm_, job))
+        return WaitClass::after_job;
+    return WaitClass::next;
+}
+
+Draft::Counted const* Draft::more_of(farm::Job const* job) const { return look_up(jobs_, job); }
+Draft::Counted const* Draft::more_of(farm::Step const* step) const { return look_up(steps_, step); }
+
+WaitClass Draft::cap_gate(
+    farm::Caps const& caps, std::uint64_t tasks, double vcpus, double more, WaitClass reason) const
+{
+    if ((caps.tasks && tasks >= *caps.tasks)
+        || (caps.vcpus && vcpus + more > *caps.vcpus + tolerance))
+        return reason;
+    return WaitClass::next;
+}
+
+WaitClass Draft::step_gate(StepRef ref) const
+{
+    auto const& job = *ref.job;
+    auto const& step = ref.step();
+    if (auto const gate = job_gate(job); gate != WaitClass::next)
+        return gate;
+    if (!farm::inputs_ready(job, ref.index))
+        return WaitClass::dependency;
+    if (!step.edges.empty() && !farm::next_task(job, ref.index, 0))
+        return WaitClass::after_task;
+    auto const vcpus = step.demand.vcpus();
+    if (auto const& caps = job.record.scheduling.caps; !caps.empty()) {
+        auto const* more = more_of(&job);
+        auto const gate = cap_gate(caps, job.live_attempts + (more ? more->tasks : 0),
+            job.vcpus + (more ? more->vcpus : 0), vcpus, WaitClass::job_cap);
+        if (gate != WaitClass::next)
+            return gate;
+    }
+    if (auto const& caps = step.wishes.caps; !caps.empty()) {
+        auto const* more = more_of(&step);
+        auto const leased = step.tasks.count(farm::TaskState::leased);
+        auto const gate = cap_gate(caps, leased + (more ? more->tasks : 0),
+            step.vcpus + (more ? more->vcpus : 0), vcpus, WaitClass::step_cap);
+        if (gate != WaitClass::next)
+            return gate;
+    }
+    for (auto const name : farm::project_and_parents(job.record.project)) {
+        auto const* rule = farm_.rules.project(name);
+        if (!rule || !rule->max_vcpus)
+            continue;
+        auto const* use = look_up(farm_.projects, name);
+        auto const* more = look_up(projects_, name);
+        if ((use ? use->vcpus : 0) + (more ? *more : 0) + vcpus > *rule->max_vcpus + tolerance)
+            return WaitClass::project_cap;
+    }
+    return limit_is_full(ref, nullptr, nullptr) ? WaitClass::limit : WaitClass::next;
+}
+
+bool Draft::limit_is_full(StepRef ref, Room const* room, std::string_view* which) const
+{
+    for (auto const& [name, wanted] : ref.step().demand.limits) {
+        auto const* rule = farm_.rules.limit(name);
+        // A limit that the rules do not name has no seats to run out of.
+        if (!rule || rule->mode != farm::LimitMode::enforced)
+            continue;
+        auto const* known = look_up(limits_, name);
+        auto const* use = known ? known : look_up(farm_.limits, name);
+        auto const used = use ? use->seats(rule->counted_by) : 0;
+        auto const& user = ref.job->record.user;
+        auto const holds_node = use && room && use->nodes.contains(room->node->record.id);
+        auto const holds = (rule->counted_by == CountedBy::node && holds_node)
+            || (rule->counted_by == CountedBy::user && use && use->users.contains(user));
+        if (holds)
+            continue;
+        // Before a node is known, one that holds a seat may still be found.
+        auto const may_hold = !room && rule->counted_by == CountedBy::node && used > 0;
+        auto const more = rule->counted_by == CountedBy::task ? wanted : 1;
+        auto const above_soft = rule->soft_seats && used + more > *rule->soft_seats + tolerance
+            && room && !holds_node;
+        if ((used + more > rule->seats + tolerance && !may_hold) || above_soft) {
+            if (which)
+                *which = name;
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string_view Draft::full_limit(StepRef ref) const
+{
+    std::string_view name;
+    limit_is_full(ref, nullptr, &name);
+    return name.empty() && !ref.step().demand.limits.empty() ? ref.step().demand.limits[0].first
+                                                             : name;
+}
+
+bool Draft::node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,
+    Counted const* more, NodeId node) const
+{
+    auto const* here = look_up(before, node);
+    auto const* added = more ? look_up(more->nodes, node) : nullptr;
+    auto const tasks = (here ? *here : 0) + (added ? *added : 0);
+    if (caps.tasks_per_node && tasks >= *caps.tasks_per_node)
+        return true;
+    if (!caps.nodes || tasks > 0)
+        return false;
+    auto count = before.size();
+    if (more)
+        count += static_cast<std::size_t>(std::count_if(more->nodes.begin(), more->nodes.end(),
+            [&](auto const& entry) { return !before.contains(entry.first); }));
+    return count >= *caps.nodes;
+}
+
+Amounts Draft::taken(StepRef ref, Room const& room) const
+{
+    auto const& step = ref.step();
+    auto taken = step.demand.reserved;
+    if (step.wishes.whole_node)
+        taken.set(Kind::vcpu, room.vcpus());
+    // Nothing is known of its memory: a probe gets as much of it as of the CPUs.
+    auto const memory = step.memory_mib().value_or(
+        room.node->capacity.get(Kind::memory) * taken.get(Kind::vcpu) / room.vcpus());
+    taken.set(Kind::memory,
+        std::min(memory,
+            std::max(
+                step.demand.reserved.get(Kind::memory), room.node->capacity.get(Kind::memory))));
+    return taken;
+}
+
+bool Draft::leaves_room_for_gpus(StepRef ref, Room const& room, Amounts const& taken) const
+{
+    if (gpu_vcpus_ == 0 || !room.has_gpus() || ref.step().demand.reserved.get(Kind::gpu) > 0)
+        return true;
+    auto const idle = room.node->capacity.get(Kind::gpu) - room.used.get(Kind::gpu);
+    return room.vcpus() - room.vcpus_used() - taken.get(Kind::vcpu) + tolerance
+        >= idle * gpu_vcpus_;
+}
+
+farm::PowerRule const* Draft::full_power(StepRef ref, Room const& room) const
+{
+    auto const before = room.vcpus_used();
+    auto const more = ref.step().wishes.whole_node ? room.vcpus() : ref.step().demand.vcpus();
+    for (auto const place : { room.node->circuit, room.node->cooling }) {
+        if (place < 0)
+            continue;
+        auto const& rule = farm_.rules.power[static_cast<std::size_t>(place)];
+        auto const added = room.node->watts(before + more) - room.node->watts(before);
+        if (watts_[static_cast<std::size_t>(place)] + added > rule.usable_w() + tolerance)
+            return &rule;
+    }
+    return nullptr;
+}
+
+WaitClass Draft::node_gate(StepRef ref, Room const& room) const
+{
+    auto const& step = ref.step();
+    auto const& node = *room.node;
+    auto const wanted = taken(ref, room);
+    if (!node.capacity.covers(wanted) || !node.capacity.covers(step.demand.floors)
+        || is_pinned_elsewhere(step, node) || !farm::attributes_fit(step.demand, node.record.facts))
+        return WaitClass::misfit;
+    auto const id = node.record.id;
+    if (node_is_capped(ref.job->record.scheduling.caps, ref.job->on_nodes, more_of(ref.job), id))
+        return WaitClass::job_cap;
+    if (node_is_capped(step.wishes.caps, step.on_nodes, more_of(&step), id))
+        return WaitClass::step_cap;
+    if (!room.has_space())
+        return WaitClass::busy;
+    auto const shortage = node.capacity.first_short(room.used, wanted);
+    if (shortage == Amounts::name_of(Kind::memory))
+        return WaitClass::memory;
+    if (!shortage.empty())
+        return WaitClass::busy;
+    if (limit_is_full(ref, &room, nullptr))
+        return WaitClass::limit;
+    if (!leaves_room_for_gpus(ref, room, wanted))
+        return WaitClass::kept_for_gpu;
+    if (room.kept_for && room.kept_for != &step) {
+        auto const lasts = step.run_times.quantile(0.9);
+        if (!lasts || *lasts > room.kept_from)
+            return WaitClass::reserved;
+    }
+    if (node.circuit < 0 && node.cooling < 0)
+        return WaitClass::next;
+    auto const* full = full_power(ref, room);
+    if (!full)
+        return WaitClass::next;
+    return full->kind == farm::PowerRule::Kind::circuit ? WaitClass::power : WaitClass::heat;
+}
+
+void Draft::keep(Room& room, farm::Step const& step, Duration from)
+{
+    room.kept_for = &step;
+    room.kept_from = from;
+    ++reservations_;
+}
+
+void Draft::take(StepRef ref, Room& room, Amounts const& taken)
+{
+    auto const& job = *ref.job;
+    auto const id = room.node->record.id;
+    auto const vcpus = taken.get(Kind::vcpu);
+    for (auto const place : { room.node->circuit, room.node->cooling })
+        if (place >= 0)
+            watts_[static_cast<std::size_t>(place)] += room.node->watts(room.vcpus_used() + vcpus)
+                - room.node->watts(room.vcpus_used());
+    room.used += taken;
+    auto const count = [&](Counted& counted, farm::Caps const& caps) {
+        counted.vcpus += vcpus;
+        ++counted.tasks;
+        if (caps.nodes || caps.tasks_per_node)
+            ++counted.nodes[id];
+    };
+    if (!job.record.scheduling.caps.empty())
+        count(jobs_[&job], job.record.scheduling.caps);
+    if (!ref.step().wishes.caps.empty())
+        count(steps_[&ref.step()], ref.step().wishes.caps);
+    if (!farm_.rules.projects.empty())
+        for (auto const name : farm::project_and_parents(job.record.project))
+            projects_[std::string(name)] += vcpus;
+    for (auto const& [name, seats] : ref.step().demand.limits) {
+        auto const known = limits_.find(name);
+        auto const* use = look_up(farm_.limits, name);
+        auto& now = known != limits_.end() ? known->second
+                                           : (limits_[name] = use ? *use : farm::LimitUse {});
+        now.tasks += seats;
+        ++now.nodes[id];
+        ++now.users[job.record.user];
+    }
+}
+
+}

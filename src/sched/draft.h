@@ -1,0 +1,130 @@
+#pragma once
+
+#include <farm/farm.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The farm as it would be with the placements made so far: what plan() grows and why() asks.
+namespace sidereal::sched {
+
+// Why a task does not start. Each waiting task lies in exactly one class: the first that holds.
+enum class WaitClass : std::uint8_t {
+    paused,
+    not_before,
+    after_job,
+    dependency, // a step of its own job
+    after_task, // single tasks of a step
+    no_nodes,
+    misfit, // no node could ever run it
+    job_cap,
+    step_cap,
+    project_cap,
+    limit,
+    power,
+    heat,
+    kept_for_gpu,
+    reserved, // room is being kept for work that needs more of it
+    memory,
+    busy,
+    behind, // it would fit, and others go first
+    next,
+};
+constexpr std::size_t wait_classes = static_cast<std::size_t>(WaitClass::next) + 1;
+
+std::string_view to_string(WaitClass reason);
+
+// A node while the plan grows.
+struct Room {
+    farm::Node const* node { nullptr };
+    farm::Amounts used;
+    std::size_t queued { 0 };
+    // Kept for this step from then on; others may use it until then.
+    farm::Step const* kept_for { nullptr };
+    Duration kept_from {};
+
+    double vcpus() const { return node->record.facts.vcpus; }
+    double vcpus_used() const { return used.get(farm::Amounts::Kind::vcpu); }
+    bool has_space() const { return queued == 0 && vcpus_used() + 1e-9 < vcpus(); }
+    bool has_gpus() const { return node->capacity.get(farm::Amounts::Kind::gpu) > 0; }
+};
+
+// A step's place in the farm; valid as long as the farm.
+struct StepRef {
+    farm::Job const* job { nullptr };
+    std::uint32_t index { 0 };
+
+    farm::Step const& step() const { return job->steps[index]; }
+};
+
+class Draft {
+public:
+    Draft(farm::Farm const& farm, Now now);
+
+    farm::Farm const& farm() const { return farm_; }
+    Now now() const { return now_; }
+    std::vector<Room>& rooms() { return rooms_; }
+    std::vector<Room> const& rooms() const { return rooms_; }
+    // Of each amount the least that any node has in all.
+    farm::Amounts const& smallest() const { return smallest_; }
+
+    // What holds the job back whatever the nodes are like; `next` if nothing does.
+    WaitClass job_gate(farm::Job const& job) const;
+    WaitClass step_gate(StepRef ref) const;
+    // Whether the node takes the step's next task; `next` if it does.
+    WaitClass node_gate(StepRef ref, Room const& room) const;
+    // What a task of the step takes of that node.
+    farm::Amounts taken(StepRef ref, Room const& room) const;
+
+    void take(StepRef ref, Room& room, farm::Amounts const& taken);
+    void keep(Room& room, farm::Step const& step, Duration from);
+    std::size_t reservations() const { return reservations_; }
+    bool has_reservations() const { return reservations_ > 0; }
+
+    // The limit, circuit or room that the gate spoke of, for the text.
+    std::string_view full_limit(StepRef ref) const;
+    farm::PowerRule const* full_power(StepRef ref, Room const& room) const;
+
+private:
+    struct Counted {
+        double vcpus { 0 };
+        std::uint64_t tasks { 0 };
+        std::map<NodeId, std::uint32_t> nodes;
+    };
+
+    void find_smallest();
+    void look_for_gpu_work();
+    WaitClass cap_gate(farm::Caps const& caps, std::uint64_t tasks, double vcpus, double more,
+        WaitClass reason) const;
+    bool node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,
+        Counted const* more, NodeId node) const;
+    bool limit_is_full(StepRef ref, Room const* room, std::string_view* which) const;
+    bool leaves_room_for_gpus(StepRef ref, Room const& room, farm::Amounts const& taken) const;
+    Counted const* more_of(farm::Job const* job) const;
+    Counted const* more_of(farm::Step const* step) const;
+
+    farm::Farm const& farm_;
+    Now now_;
+    std::vector<Room> rooms_;
+    farm::Amounts smallest_;
+    std::vector<double> watts_; // as Rules::power
+    // What the plan adds to the farm's own counts.
+    std::map<farm::Job const*, Counted> jobs_;
+    std::map<farm::Step const*, Counted> steps_;
+    std::map<std::string, double, std::less<>> projects_;
+    std::map<std::string, farm::LimitUse, std::less<>> limits_;
+    std::size_t reservations_ { 0 };
+    // The vcpus that a waiting GPU task takes for each GPU; 0 if none waits.
+    double gpu_vcpus_ { 0 };
+};
+
+// Whether the jobs that this one waits for are done.
+bool jobs_before_are_done(farm::Farm const& farm, farm::Job const& job);
+// Steps with tasks to give out, as far as other steps are concerned.
+bool is_open(farm::Job const& job, std::size_t index);
+
+}

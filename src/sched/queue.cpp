@@ -1,0 +1,168 @@
+#include <sched/queue.h>
+
+#include <base/verify.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sidereal::sched {
+
+namespace {
+
+constexpr double priority_points_to_double = 20;
+
+}
+
+// A project, or inside a project the jobs of one tier and priority.
+struct Queue::Share {
+    Share* parent { nullptr };
+    double weight { 1 };
+    double guaranteed { 0 };
+    double vcpus { 0 };
+    double recent { 0 };
+    farm::Tier tier { farm::Tier::normal };
+    int priority { 0 };
+    Rank rank {};
+    bool listed { false };
+    std::set<Share*, ByRank> waiting;
+    std::deque<farm::Job const*> jobs;
+    std::map<std::pair<farm::Tier, int>, Share*> levels;
+};
+
+bool Queue::ByRank::operator()(Share const* left, Share const* right) const
+{
+    return left->rank < right->rank;
+}
+
+double weight_of_priority(int priority)
+{
+    return std::exp2(static_cast<double>(priority) / priority_points_to_double);
+}
+
+farm::Tier tier_of(farm::Farm const& farm, farm::Job const& job)
+{
+    auto tier = job.record.scheduling.tier;
+    if (farm.rules.projects.empty())
+        return tier;
+    for (auto const name : farm::project_and_parents(job.record.project))
+        if (auto const* rule = farm.rules.project(name))
+            tier = std::min(tier, rule->max_tier);
+    return tier;
+}
+
+Queue::Queue(Draft const& draft)
+    : draft_(draft)
+    , root_(std::make_unique<Share>())
+{
+    for (auto const id : draft.farm().open_jobs)
+        add(draft.farm().jobs.at(id));
+    for (auto& level : levels_)
+        update(*level);
+}
+
+Queue::~Queue() = default;
+
+Queue::Share& Queue::group(std::string_view name)
+{
+    if (auto const known = groups_.find(name); known != groups_.end())
+        return *known->second;
+    auto const slash = name.rfind('/');
+    auto& parent = slash == std::string_view::npos ? *root_ : group(name.substr(0, slash));
+    auto& made = *(groups_[std::string(name)] = std::make_unique<Share>());
+    made.parent = &parent;
+    auto const& farm = draft_.farm();
+    if (auto const* rule = farm.rules.project(name)) {
+        made.weight = rule->weight;
+        made.guaranteed = rule->guaranteed_vcpus;
+    }
+    if (auto const use = farm.projects.find(name); use != farm.projects.end()) {
+        made.vcpus = use->second.vcpus;
+        made.recent = use->second.recent_vcpus(draft_.now().wall);
+    }
+    return made;
+}
+
+Queue::Share& Queue::level(Share& project, farm::Tier tier, int priority)
+{
+    auto& known = project.levels[{ tier, priority }];
+    if (!known) {
+        known = levels_.emplace_back(std::make_unique<Share>()).get();
+        known->parent = &project;
+        known->tier = tier;
+        known->priority = priority;
+        known->weight = weight_of_priority(priority);
+    }
+    return *known;
+}
+
+void Queue::add(farm::Job const& job)
+{
+    auto const wants = std::any_of(
+        job.order.begin(), job.order.end(), [&](std::size_t index) { return is_open(job, index); });
+    auto const waits = wants && draft_.job_gate(job) == WaitClass::next;
+    if (!waits && job.vcpus == 0)
+        return;
+    auto& share = level(
+        group(job.record.project), tier_of(draft_.farm(), job), job.record.priority);
+    share.vcpus += job.vcpus;
+    if (waits)
+        share.jobs.push_back(&job);
+}
+
+Queue::Rank Queue::rank_of(Share const& share) const
+{
+    auto const load = (share.vcpus + share.recent) / share.weight;
+    if (!share.jobs.empty())
+        return { -static_cast<int>(share.tier), 0, load, -share.priority,
+            share.jobs.front()->record.id.value };
+    auto const& first = (*share.waiting.begin())->rank;
+    auto const satisfied = share.vcpus >= share.guaranteed ? 1 : 0;
+    return { std::get<0>(first), satisfied, load, std::get<3>(first), std::get<4>(first) };
+}
+
+void Queue::update(Share& share)
+{
+    for (auto* at = &share; at->parent; at = at->parent) {
+        auto& siblings = at->parent->waiting;
+        if (at->listed)
+            siblings.erase(at);
+        at->listed = !at->jobs.empty() || !at->waiting.empty();
+        if (!at->listed)
+            continue;
+        at->rank = rank_of(*at);
+        siblings.insert(at);
+    }
+}
+
+Queue::Share* Queue::front_level() const
+{
+    auto* at = root_.get();
+    while (!at->waiting.empty())
+        at = *at->waiting.begin();
+    return at->jobs.empty() ? nullptr : at;
+}
+
+farm::Job const* Queue::front() const
+{
+    auto const* level = front_level();
+    return level ? level->jobs.front() : nullptr;
+}
+
+void Queue::placed(double vcpus)
+{
+    auto* const level = front_level();
+    VERIFY(level);
+    for (auto* at = level; at; at = at->parent)
+        at->vcpus += vcpus;
+    update(*level);
+}
+
+void Queue::exhausted()
+{
+    auto* const level = front_level();
+    VERIFY(level);
+    level->jobs.pop_front();
+    update(*level);
+}
+
+}

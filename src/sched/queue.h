@@ -1,0 +1,59 @@
+#pragma once
+
+#include <sched/draft.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace sidereal::sched {
+
+// Whose turn it is. Tiers are strict. Inside a tier, at each level of the project tree, whoever has
+// less than is guaranteed goes first, then whoever uses least for its weight, what it used lately
+// included. In a project jobs of one priority go by age; between priorities the weight doubles with
+// every 20 points, so that nobody waits for ever.
+class Queue {
+public:
+    explicit Queue(Draft const& draft);
+    ~Queue();
+    Queue(Queue const&) = delete;
+    Queue& operator=(Queue const&) = delete;
+
+    // Nothing: no job has more to give.
+    farm::Job const* front() const;
+    // A task of the front job was placed.
+    void placed(double vcpus);
+    // Nothing more of the front job can be placed.
+    void exhausted();
+
+private:
+    struct Share;
+    // Smaller goes first.
+    using Rank = std::tuple<int, int, double, int, std::uint64_t>;
+    struct ByRank {
+        bool operator()(Share const* left, Share const* right) const;
+    };
+
+    Share& group(std::string_view name);
+    Share& level(Share& project, farm::Tier tier, int priority);
+    void add(farm::Job const& job);
+    Rank rank_of(Share const& share) const;
+    // Enters it anew among its siblings, and its parents among theirs.
+    void update(Share& share);
+    Share* front_level() const;
+
+    Draft const& draft_;
+    std::map<std::string, std::unique_ptr<Share>, std::less<>> groups_;
+    std::vector<std::unique_ptr<Share>> levels_;
+    std::unique_ptr<Share> root_;
+};
+
+// What a priority weighs against others: 1 at 0, 2 at 20.
+double weight_of_priority(int priority);
+farm::Tier tier_of(farm::Farm const& farm, farm::Job const& job);
+
+}

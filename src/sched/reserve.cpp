@@ -1,0 +1,123 @@
+#include <sched/reserve.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace sidereal::sched {
+
+namespace {
+
+using farm::Amounts;
+using Kind = Amounts::Kind;
+
+// Of a task of which nothing was measured.
+constexpr Duration unknown_run_time = std::chrono::hours(1);
+constexpr std::size_t max_looked_at = 256;
+
+struct Ending {
+    Duration left;
+    Amounts frees;
+
+    bool operator<(Ending const& other) const { return left < other.left; }
+};
+
+std::vector<Ending> endings(Draft const& draft, Room const& room)
+{
+    std::vector<Ending> found;
+    for (auto const id : room.node->occupying) {
+        auto const& record = draft.farm().attempts.at(id).record;
+        auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
+        auto const lasts = step.run_times.quantile(0.9).value_or(unknown_run_time);
+        auto const since = draft.now().wall - record.leased_at;
+        found.push_back({ std::max(Duration {}, lasts - since), farm::taken_by(step, record) });
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+// When the node will have room for that; nothing if what this plan placed there is in the way.
+std::optional<Duration> free_from(Draft const& draft, Room const& room, Amounts const& wanted)
+{
+    auto used = room.used;
+    for (auto const& ending : endings(draft, room)) {
+        used -= ending.frees;
+        if (room.node->capacity.covers(used, wanted))
+            return ending.left;
+    }
+    return std::nullopt;
+}
+
+bool is_wide(Draft const& draft, StepRef ref, Room const& room)
+{
+    auto const wanted = draft.taken(ref, room);
+    for (auto const kind : { Kind::vcpu, Kind::memory, Kind::gpu }) {
+        auto const total = room.node->capacity.get(kind);
+        auto const probe = kind == Kind::memory && !ref.step().memory_mib();
+        if (total > 0 && !probe && wanted.get(kind) * 2 >= total && wanted.get(kind) > 0)
+            return true;
+    }
+    return false;
+}
+
+bool only_lacks_room(WaitClass gate)
+{
+    return gate == WaitClass::busy || gate == WaitClass::memory;
+}
+
+// Whether it may need half of some node; spares a walk over all of them for small work.
+bool may_be_wide(Draft const& draft, StepRef ref)
+{
+    auto const& step = ref.step();
+    auto const& least = draft.smallest();
+    return step.wishes.whole_node || step.demand.reserved.get(Kind::gpu) > 0
+        || step.demand.vcpus() * 2 >= least.get(Kind::vcpu)
+        || step.memory_mib().value_or(0) * 2 >= least.get(Kind::memory);
+}
+
+}
+
+std::optional<Duration> soonest_room(Draft const& draft, StepRef ref)
+{
+    std::optional<Duration> soonest;
+    std::size_t fitting = 0;
+    for (auto const& room : draft.rooms()) {
+        if (fitting >= max_looked_at)
+            break;
+        if (!only_lacks_room(draft.node_gate(ref, room)))
+            continue;
+        ++fitting;
+        auto const from = free_from(draft, room, draft.taken(ref, room));
+        if (from && (!soonest || *from < *soonest))
+            soonest = from;
+    }
+    return soonest;
+}
+
+bool reserve(Draft& draft, StepRef ref, Policy const& policy)
+{
+    if (draft.reservations() >= policy.max_reservations || !may_be_wide(draft, ref))
+        return false;
+    Room* best = nullptr;
+    auto best_from = Duration::max();
+    std::size_t fitting = 0;
+    for (auto& room : draft.rooms()) {
+        if (fitting >= max_looked_at)
+            break;
+        if (room.kept_for || !only_lacks_room(draft.node_gate(ref, room))
+            || !is_wide(draft, ref, room))
+            continue;
+        ++fitting;
+        auto const from = free_from(draft, room, draft.taken(ref, room));
+        if (from && *from < best_from) {
+            best = &room;
+            best_from = *from;
+        }
+    }
+    // Half of the nodes that fit stay open for others, except where there is only one.
+    if (!best || (fitting > 1 && draft.reservations() * 2 >= fitting))
+        return false;
+    draft.keep(*best, ref.step(), best_from);
+    return true;
+}
+
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <sched/draft.h>
+#include <sched/policy.h>
+
+namespace sidereal::sched {
+
+// Keeps a node free for work that needs half of it or more and fits nowhere now: the one that will
+// have the room first, by the run times that were measured. Until then others may use it if they
+// will be done in time. False if the work needs no such hole or no node can give one.
+bool reserve(Draft& draft, StepRef ref, Policy const& policy);
+
+// When some node will have room for a task of the step if nothing else is placed there, by the run
+// times that were measured; nothing if that cannot be told.
+std::optional<Duration> soonest_room(Draft const& draft, StepRef ref);
+
+}
