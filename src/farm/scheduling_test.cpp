@@ -1,0 +1,116 @@
+#include <farm/rules.h>
+#include <farm/scheduling.h>
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace sidereal::farm {
+
+namespace {
+
+std::string faults_of(std::string_view text)
+{
+    auto const parsed = parse_scheduling(text, "s.yaml");
+    return parsed ? "" : openjd::to_string(parsed.error());
+}
+
+}
+
+TEST(Scheduling, survives_being_written_and_read)
+{
+    auto const parsed = parse_scheduling(R"(
+tier: high
+not_before: 2026-11-22T20:00:00+02:00
+deadline: 2026-11-23T08:00:00.5Z
+order: middle_out
+caps: {tasks: 5, vcpus: 2.5}
+after_jobs: [{job: 3, step: Render, if_failed: go_on}]
+after_any: true
+steps:
+  Comp:
+    caps: {nodes: 2, tasks_per_node: 1}
+    order: preview
+    after_tasks: [{step: Render}, {first: -2, last: -1, any: true}]
+    whole_node: true
+    nodes: [render-*, big]
+)",
+        "s.yaml");
+    ASSERT_TRUE(parsed) << openjd::to_string(parsed.error());
+    EXPECT_EQ(to_rfc3339(*parsed->not_before), "2026-11-22T18:00:00.000Z");
+    EXPECT_EQ(parsed->steps.at("Comp").after_tasks[1], (TaskEdge { "Comp", -2, -1, true }));
+    auto const again = parse_scheduling(to_json(*parsed), "s.json");
+    ASSERT_TRUE(again) << openjd::to_string(again.error());
+    EXPECT_EQ(*again, *parsed);
+    EXPECT_EQ(to_json({}), "");
+}
+
+TEST(Scheduling, tells_every_fault_with_its_place)
+{
+    EXPECT_EQ(faults_of("tier: top\norder: random\ncaps: {tasks: 0}\nfoo: 1\n"),
+        "s.yaml:1:7: tier: 'top' is not known here; allowed: idle, low, normal, high, urgent\n"
+        "s.yaml:2:8: order: 'random' is not known here; allowed: listed, reverse, middle_out, "
+        "preview\n"
+        "s.yaml:3:15: caps.tasks: expected a whole number of 1 to 9007199254740992, found 0\n"
+        "s.yaml:4:1: foo: unknown field; allowed: tier, not_before, deadline, order, caps, "
+        "after_jobs, after_any, steps");
+    EXPECT_NE(faults_of("not_before: tomorrow\n").find("2026-11-22T20:00:00Z"), std::string::npos);
+    EXPECT_NE(faults_of("steps: {A: {after_tasks: [{first: 1, last: 1}]}}").find("earlier ones"),
+        std::string::npos);
+}
+
+TEST(Scheduling, every_order_is_a_permutation)
+{
+    for (auto const order : { TaskOrder::listed, TaskOrder::reverse, TaskOrder::middle_out,
+             TaskOrder::preview }) {
+        for (std::uint64_t count = 1; count < 130; ++count) {
+            std::set<std::uint64_t> seen;
+            for (std::uint64_t position = 0; position < count; ++position)
+                seen.insert(task_at(order, count, position));
+            EXPECT_EQ(seen.size(), count) << to_string(order) << " of " << count;
+            EXPECT_LT(*seen.rbegin(), count);
+        }
+    }
+}
+
+TEST(Scheduling, times_are_read_as_rfc_3339_says)
+{
+    EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:01Z"), Wall(std::chrono::seconds(1)));
+    EXPECT_EQ(parse_rfc3339("1970-01-01T01:00:00.25+01:00"), Wall(std::chrono::milliseconds(250)));
+    for (auto const* text : { "", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z",
+             "2026-11-22T20:00:00", "2026-11-22T20:00:00Zx", "2026-11-22T20:00:00.Z" })
+        EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
+}
+
+TEST(Rules, are_read_as_a_whole)
+{
+    auto const rules = parse_rules(R"(
+projects:
+- {name: film, weight: 2, guaranteed_vcpus: 64, max_vcpus: 128, max_tier: high}
+- {name: film/seq010}
+limits:
+- {name: maya, seats: 10, counted_by: node, mode: advisory, soft_seats: 8, exit_codes: [78]}
+circuits:
+- {name: rack-1, breaker_w: 3680, nodes: [node-a, render-*]}
+rooms:
+- {name: attic, cooling_w: 5000, nodes: ['*']}
+)",
+        "rules.yaml");
+    ASSERT_TRUE(rules) << openjd::to_string(rules.error());
+    EXPECT_EQ(rules->project("film"), &rules->projects[0]);
+    EXPECT_EQ(rules->limit("maya")->exit_codes, std::vector<int> { 78 });
+    EXPECT_EQ(rules->power[0].usable_w(), 3680 * 0.8);
+    EXPECT_EQ(rules->power[1].usable_w(), 5000);
+}
+
+TEST(Rules, tell_every_fault_with_its_place)
+{
+    auto const rules = parse_rules("projects:\n- {name: a}\n- {name: a}\n- {name: /b}\n"
+                                   "- {name: c, guaranteed_vcpus: 5, max_vcpus: 2}\n"
+                                   "limits:\n- {name: maya}\n",
+        "r.yaml");
+    ASSERT_FALSE(rules);
+    EXPECT_EQ(rules.error().size(), 4u) << openjd::to_string(rules.error());
+}
+
+}
