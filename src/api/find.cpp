@@ -57,6 +57,14 @@ std::string const* value_of(openjd::TaskParameters const& parameters, std::strin
     return nullptr;
 }
 
+// "Frame=12"
+std::string example_value(openjd::Step const& step)
+{
+    auto const parameters = step.space.at(0);
+    return parameters.empty() ? "Frame=12"
+                              : fmt::format("{}={}", parameters[0].name, parameters[0].value);
+}
+
 Result<std::uint64_t> task_by_value(
     farm::Job const& job, std::uint32_t step, std::string_view name, std::string_view value)
 {
@@ -86,8 +94,8 @@ Result<std::uint32_t> step_of(farm::Job const& job, TaskName const& name)
         if (value_of(job.spec->steps[i].space.at(0), name.task->substr(0, equals)))
             return i;
     }
-    return fail(ErrorCode::invalid_input, "job {} has {} steps: say which one (step)",
-        job.record.id.value, job.steps.size());
+    return fail(ErrorCode::invalid_input, "job {} has {} steps: say which step, such as {}",
+        job.record.id.value, job.steps.size(), job.spec->steps[0].name);
 }
 
 }
@@ -101,9 +109,9 @@ Result<TaskPlace> find_task(farm::Job const& job, TaskName const& name)
     if (!name.task) {
         if (size != 1)
             return fail(ErrorCode::invalid_input,
-                "step '{}' has {} tasks: say which one (task), by its index 0 to {} or by a value "
-                "such as Frame=12",
-                spec.name, size, size - 1);
+                "step '{}' has {} tasks: say which task, by its index 0 to {} or by a value such "
+                "as {}",
+                spec.name, size, size - 1, example_value(spec));
         return place;
     }
     auto const equals = name.task->find('=');
@@ -116,7 +124,8 @@ Result<TaskPlace> find_task(farm::Job const& job, TaskName const& name)
     auto const [stop, failure] = std::from_chars(name.task->data(), end, place.task);
     if (failure != std::errc {} || stop != end)
         return fail(ErrorCode::invalid_input,
-            "'{}' is no task: give its index or a value such as Frame=12", *name.task);
+            "'{}' is no task: give its index or a value such as {}", *name.task,
+            example_value(spec));
     if (place.task >= size)
         return fail(ErrorCode::not_found, "step '{}' has {} tasks, there is no task {}", spec.name,
             size, place.task);

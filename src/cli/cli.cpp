@@ -2,12 +2,14 @@
 
 #include <cli/commands.h>
 #include <cli/completion.h>
+#include <cli/help.h>
 #include <cli/output.h>
 #include <cli/version.h>
+#include <openjd/text_rules.h>
 
 #include <CLI/CLI.hpp>
 
-#include <cctype>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -19,32 +21,36 @@ namespace {
 struct Leaf {
     CLI::App* app { nullptr };
     Run run;
+    std::vector<Option> options;
     std::shared_ptr<Context> context;
     std::shared_ptr<std::string> format;
 };
 
 std::string choice_fault(Option const& option, std::string const& text)
 {
-    std::string known;
-    for (auto const& choice : option.choices) {
-        if (choice == text)
-            return {};
-        known += (known.empty() ? "" : ", ") + choice;
-    }
-    return fmt::format("expected one of {}, not '{}'", known, text);
+    std::vector<std::string_view> const known(option.choices.begin(), option.choices.end());
+    if (std::find(known.begin(), known.end(), text) != known.end())
+        return {};
+    return fmt::format("expected one of {}, not '{}'{}", openjd::comma_list(known), text,
+        openjd::did_you_mean(text, known));
 }
 
-std::string range_fault(Option const& option, std::string const& text)
+bool is_whole(Option const& option)
 {
-    double number = 0;
-    if (!CLI::detail::lexical_cast(text, number))
-        return fmt::format("expected a number, not '{}'", text);
-    if ((option.min && number < *option.min) || (option.max && number > *option.max)) {
-        auto const from = option.min ? fmt::format(" from {}", *option.min) : "";
-        auto const to = option.max ? fmt::format(" up to {}", *option.max) : "";
-        return fmt::format("expected a number{}{}, not {}", from, to, text);
-    }
-    return {};
+    return std::holds_alternative<std::int64_t*>(option.target)
+        || std::holds_alternative<std::optional<std::int64_t>*>(option.target);
+}
+
+std::string number_fault(Option const& option, std::string const& text)
+{
+    auto const kind = is_whole(option) ? "a whole number" : "a number";
+    auto const number = is_whole(option) ? std::optional<double>(openjd::parse_int(text))
+                                         : openjd::parse_float(text);
+    if (number && !(option.min && *number < *option.min) && !(option.max && *number > *option.max))
+        return {};
+    auto const from = option.min ? fmt::format(" from {}", *option.min) : "";
+    auto const to = option.max ? fmt::format(" up to {}", *option.max) : "";
+    return fmt::format("expected {}{}{}, not '{}'", kind, from, to, text);
 }
 
 void add_option(CLI::App& app, Option const& option)
@@ -63,42 +69,48 @@ void add_option(CLI::App& app, Option const& option)
     added->required(option.required);
     if (!option.value_name.empty())
         added->type_name(option.value_name);
-    if (option.min || option.max)
-        added->check([option](std::string const& text) { return range_fault(option, text); });
+    if (is_whole(option) || std::holds_alternative<double*>(option.target))
+        added->check([option](std::string const& text) { return number_fault(option, text); });
     if (!option.choices.empty())
         added->check([option](std::string const& text) { return choice_fault(option, text); });
 }
 
-CLI::App& group_of(CLI::App& root, std::string const& name)
+void set_help(CLI::App& app, std::string page)
+{
+    app.formatter_fn([page = std::move(page)](
+                         CLI::App const*, std::string const&, CLI::AppFormatMode) { return page; });
+}
+
+CLI::App& group_of(CLI::App& root, std::string const& name, std::vector<Command> const& commands)
 {
     for (auto* existing : root.get_subcommands({})) {
         if (existing->get_name() == name)
             return *existing;
     }
-    auto* group = root.add_subcommand(name, std::string(group_help(name)));
+    auto* group = root.add_subcommand(name);
     group->require_subcommand(1);
+    set_help(*group, help_overview(name, commands));
     return *group;
 }
 
-Leaf add_command(CLI::App& root, Command const& command)
+Leaf add_command(CLI::App& root, Command const& command, std::vector<Command> const& commands)
 {
     auto* parent = &root;
     auto name = command.name;
     if (auto const space = name.find(' '); space != std::string::npos) {
-        parent = &group_of(root, name.substr(0, space));
+        parent = &group_of(root, name.substr(0, space), commands);
         name = name.substr(space + 1);
     }
     Leaf leaf;
-    leaf.app = parent->add_subcommand(name, command.help);
-    leaf.app->footer("Example:\n  " + command.example);
+    leaf.app = parent->add_subcommand(name);
     leaf.context = std::make_shared<Context>();
     leaf.format = std::make_shared<std::string>("table");
-    std::vector<Option> options;
-    leaf.run = command.declare(options);
+    leaf.run = command.declare(leaf.options);
     for (auto& option : common_options(command, *leaf.format, leaf.context->url))
-        options.push_back(std::move(option));
-    for (auto const& option : options)
+        leaf.options.push_back(std::move(option));
+    for (auto const& option : leaf.options)
         add_option(*leaf.app, option);
+    set_help(*leaf.app, help_page(command, leaf.options));
     return leaf;
 }
 
@@ -123,35 +135,75 @@ int finish(Result<int> const& result, OutputFormat format)
     return error_row(result.error().code).exit_code;
 }
 
-CLI::App const* deepest(CLI::App const& root)
+CLI::App const& deepest(CLI::App const& root)
 {
     auto const* app = &root;
     while (!app->get_subcommands().empty())
         app = app->get_subcommands().front();
-    return app;
+    return *app;
+}
+
+// "sidereal job submit"
+std::string path_of(CLI::App const& app)
+{
+    auto const* parent = app.get_parent();
+    return parent ? path_of(*parent) + " " + app.get_name() : app.get_name();
+}
+
+// What the words after `app` may be: its options or, in a group, its commands.
+std::vector<std::string> expected_words(
+    CLI::App const& app, std::string_view unknown, std::vector<Command> const& commands)
+{
+    auto const is_group = app.get_require_subcommand_min() > 0;
+    if (is_group && !unknown.starts_with('-'))
+        return words_after(app.get_parent() ? app.get_name() : "", commands);
+    std::vector<std::string> words;
+    for (auto const* option : app.get_options()) {
+        for (auto const& name : option->get_lnames())
+            words.push_back("--" + name);
+    }
+    return words;
+}
+
+std::string fault_of(
+    CLI::App const& app, CLI::ParseError const& stop, std::vector<Command> const& commands)
+{
+    auto const left = app.remaining();
+    auto const unknown = left.empty() ? std::string_view {} : std::string_view(left.front());
+    auto const words = expected_words(app, unknown, commands);
+    std::vector<std::string_view> const known(words.begin(), words.end());
+    auto const is_group = app.get_require_subcommand_min() > 0;
+    if (unknown.starts_with('-')) {
+        auto const name = unknown.substr(0, unknown.find('='));
+        return fmt::format("there is no option '{}'{}", name, openjd::did_you_mean(name, known));
+    }
+    if (!unknown.empty() && is_group)
+        return fmt::format(
+            "there is no command '{}'{}", unknown, openjd::did_you_mean(unknown, known));
+    if (!unknown.empty())
+        return fmt::format("'{}' is one argument too many", unknown);
+    if (is_group)
+        return fmt::format("a command is missing: expected {}", openjd::comma_list(known));
+    std::string message = stop.what();
+    if (stop.get_name() == "ArgumentMismatch")
+        return message.substr(0, message.find(':')) + " needs a value";
+    // Values of options are checked before; what is left is a flag.
+    if (stop.get_name() == "ConversionError")
+        return "a flag takes no value: " + message.substr(message.find(':') + 2);
+    return message;
 }
 
 // CLI11 speaks by exceptions: help pages and faults both end here.
-int finish_parse(CLI::App const& root, CLI::ParseError const& stop, OutputFormat format)
+int finish_parse(CLI::App const& root, CLI::ParseError const& stop,
+    std::vector<Command> const& commands, OutputFormat format)
 {
     if (stop.get_exit_code() == 0)
         return root.exit(stop);
-    auto const* app = deepest(root);
-    std::string path;
-    for (auto const* part = app; part; part = part->get_parent())
-        path = part->get_name() + (path.empty() ? "" : " ") + path;
-    std::string message = stop.what();
-    // An unknown word is no option of a group, so that CLI11 only misses the command.
-    if (auto const words = app->remaining();
-        !words.empty() && app->get_require_subcommand_min() > 0)
-        message = fmt::format("there is no command '{}'", words.front());
-    auto const is_sentence = message.size() > 1
-        && std::islower(static_cast<unsigned char>(message[1]));
-    if (is_sentence || message.starts_with("A "))
-        message.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
-    if (message.starts_with("- "))
-        message.erase(0, 2);
-    return finish(fail(ErrorCode::invalid_input, "{}: see '{} --help'", message, path), format);
+    auto const& app = deepest(root);
+    auto const fault = fault_of(app, stop, commands);
+    return finish(fail(ErrorCode::invalid_input, "{} '{} --help'",
+                      fault + (fault.ends_with('?') ? " See" : "; see"), path_of(app)),
+        format);
 }
 
 }
@@ -163,18 +215,18 @@ int run(int argc, char** argv, std::vector<Command> app_commands)
         std::make_move_iterator(app_commands.end()));
     commands.push_back(completion_command(commands));
 
-    CLI::App root("Sidereal, a render farm manager", "sidereal");
+    CLI::App root({}, "sidereal");
     root.require_subcommand(1);
-    root.set_version_flag("--version", std::string(version));
-    root.footer("Example:\n  sidereal up --agents 2\n  sidereal job submit examples/film --watch");
+    root.set_version_flag("--version", fmt::format("sidereal {}", version));
+    set_help(root, help_overview({}, commands));
     std::vector<Leaf> leaves;
     for (auto const& command : commands)
-        leaves.push_back(add_command(root, command));
+        leaves.push_back(add_command(root, command, commands));
     auto const asked_format = format_asked_for(argc, argv);
     try {
         root.parse(argc, argv);
     } catch (CLI::ParseError const& stop) {
-        return finish_parse(root, stop, asked_format);
+        return finish_parse(root, stop, commands, asked_format);
     }
     for (auto& leaf : leaves) {
         if (!leaf.app->parsed())

@@ -110,7 +110,7 @@ Result<io::HttpResponse> Client::fetch(io::HttpRequestOut request, Duration time
     if (!response) {
         auto error = std::move(response.error());
         if (error.code == ErrorCode::unavailable)
-            error.message += fmt::format("; {}", how_to_start);
+            error.message += fmt::format(" ({})", how_to_start);
         return tl::unexpected(std::move(error));
     }
     if (response->status >= 400)

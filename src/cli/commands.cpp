@@ -28,8 +28,8 @@ std::vector<Option> common_options(
     Command const& command, std::string& format, std::optional<std::string>& url)
 {
     std::vector<Option> options;
-    options.push_back({ "--output", &format, "how results are printed (default: table)",
-        "table|json", false, {}, {}, { "table", "json" } });
+    options.push_back({ "--output", &format, "how results and errors are printed", "table|json",
+        false, {}, {}, { "table", "json" } });
     if (command.speaks == Speaks::to_brain)
         options.push_back({ "--url", &url,
             "the brain, http://127.0.0.1:PORT (default: $SIDEREAL_URL, else the file 'url' in "

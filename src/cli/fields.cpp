@@ -1,8 +1,11 @@
 #include <cli/fields.h>
 
-#include <fmt/format.h>
+#include <fmt/chrono.h>
 
 #include <cctype>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
 
 namespace sidereal::cli {
 
@@ -100,6 +103,35 @@ std::string json_text(Json const& value)
     JsonWriter json;
     write(json, value);
     return json.take();
+}
+
+double time_at(Json const& object, std::string_view name)
+{
+    auto const text = text_at(object, name);
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    int hour = 0;
+    int minute = 0;
+    double second = 0;
+    if (std::sscanf(
+            text.c_str(), "%d-%u-%uT%d:%d:%lf", &year, &month, &day, &hour, &minute, &second)
+        != 6)
+        return 0;
+    using namespace std::chrono;
+    sys_days const date { std::chrono::year { year } / std::chrono::month { month }
+        / std::chrono::day { day } };
+    return static_cast<double>(date.time_since_epoch().count()) * 86400 + hour * 3600 + minute * 60
+        + second;
+}
+
+std::string local_time_at(Json const& object, std::string_view name)
+{
+    auto const seconds = static_cast<std::time_t>(time_at(object, name));
+    std::tm parts {};
+    if (seconds == 0 || !::localtime_r(&seconds, &parts))
+        return text_at(object, name);
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}", parts);
 }
 
 std::string task_label(Json const& place)

@@ -19,6 +19,11 @@ JsonArray const& list_at(Json const& object, std::string_view name);
 // An empty object if there is none.
 Json const& object_at(Json const& object, std::string_view name);
 
+// A time in RFC 3339 and UTC: as seconds since 1970, 0 if there is none, and as a person's clock
+// shows it.
+double time_at(Json const& object, std::string_view name);
+std::string local_time_at(Json const& object, std::string_view name);
+
 // The value as compact JSON.
 std::string json_text(Json const& value);
 

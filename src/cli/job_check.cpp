@@ -75,15 +75,14 @@ Result<int> check(Flags const& flags, Context const& context)
 
 Command job_check()
 {
-    return { "job check", "say whether a template or a bundle makes a job, without submitting it",
+    return { "job check", "check a template or a bundle without submitting it",
         "sidereal job check examples/film-blender -p Frames=1-4", Speaks::to_nobody,
         [](std::vector<Option>& options) -> Run {
             auto const flags = std::make_shared<Flags>();
             options.push_back({ "TARGET", &flags->target, "a template file, or a bundle's folder",
                 "PATH", true });
             options.push_back({ "-p,--parameter", &flags->parameters,
-                "a job parameter: NAME=VALUE, file://FILE or {\"NAME\": \"VALUE\"}; may be "
-                "repeated",
+                "a job parameter: NAME=VALUE, file://FILE or a JSON object; may be repeated",
                 "NAME=VALUE" });
             return [flags](Context const& context) { return check(*flags, context); };
         } };

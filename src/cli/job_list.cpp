@@ -36,10 +36,12 @@ Result<int> list(Flags const& flags, Context const& context)
             fmt::format("{}/{}", count_at(counts, "succeeded"), count_at(counts, "tasks")),
             { std::to_string(failed), failed > 0 ? Color::red : Color::none },
             fmt::format("{}", number_at(job, "priority")), text_at(job, "user"),
-            text_at(job, "project"), text_at(job, "submitted_at"), text_at(job, "name") });
+            text_at(job, "project"), local_time_at(job, "submitted_at"), text_at(job, "name") });
     }
     if (table.empty())
-        print(stdout, "no jobs: hand one in with 'sidereal job submit'\n");
+        print(stdout,
+            flags.state ? fmt::format("no job is {}\n", *flags.state)
+                        : "no jobs: hand one in with 'sidereal job submit'\n");
     else
         print(stdout, table.draw(colors_wanted(stdout)));
     return 0;
@@ -54,8 +56,8 @@ Command job_list()
             auto const flags = std::make_shared<Flags>();
             options.push_back({ "--state", &flags->state, "only jobs in this state", "STATE", false,
                 {}, {}, { "queued", "running", "paused", "succeeded", "failed", "canceled" } });
-            options.push_back({ "--limit", &flags->limit, "at most so many (default: 100)", "N",
-                false, 1, 10000 });
+            options.push_back(
+                { "--limit", &flags->limit, "at most so many", "N", false, 1, 10000 });
             return [flags](Context const& context) { return list(*flags, context); };
         } };
 }

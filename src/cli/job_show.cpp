@@ -24,8 +24,8 @@ std::string head(Json const& job, bool color)
     line("user", text_at(job, "user"));
     line("project", text_at(job, "project"));
     line("priority", fmt::format("{}", number_at(job, "priority")));
-    line("submitted", text_at(job, "submitted_at"));
-    line("ended", text_at(job, "ended_at"));
+    line("submitted", local_time_at(job, "submitted_at"));
+    line("ended", local_time_at(job, "ended_at"));
     line("time left", time_left(job));
     return text;
 }
@@ -74,7 +74,7 @@ Result<int> show(std::string const& id, Context const& context)
 
 Command job_show()
 {
-    return { "job show", "all about one job: steps, what runs where, failures, cost, why it waits",
+    return { "job show", "one job: steps, what runs where, failures, cost, why it waits",
         "sidereal job show 12", Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
             options.push_back({ "JOB", id.get(), "the job's id", "ID", true });

@@ -36,7 +36,7 @@ void declare(Flags& flags, std::vector<Option>& options)
     options.push_back(
         { "TARGET", &flags.target, "a template file, or a bundle's folder", "PATH", true });
     options.push_back({ "-p,--parameter", &flags.parameters,
-        "a job parameter: NAME=VALUE, file://FILE or {\"NAME\": \"VALUE\"}; may be repeated",
+        "a job parameter: NAME=VALUE, file://FILE or a JSON object; may be repeated",
         "NAME=VALUE" });
     options.push_back({ "--project", &flags.project, "who the work is for", "NAME" });
     options.push_back({ "--priority", &flags.priority, "a higher number goes first (default: 0)",

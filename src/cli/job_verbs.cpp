@@ -83,8 +83,7 @@ Command job_retry()
             options.push_back({ "--task", &flags->task,
                 "only this task: its index, or the value of its parameter", "N|NAME=VALUE" });
             return [flags](Context const& context) {
-                return run_verb(
-                    { "retry", "is run again" }, flags->job, retry_body(*flags), context);
+                return run_verb({ "retry", "runs again" }, flags->job, retry_body(*flags), context);
             };
         } };
 }

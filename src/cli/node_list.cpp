@@ -25,7 +25,7 @@ Result<int> list(Context const& context)
             fmt::format("{}/{}", number_at(object_at(node, "used"), "worker.vcpu"),
                 number_at(node, "vcpus")),
             human_bytes(number_at(node, "memory_bytes")), std::to_string(count_at(node, "gpus")),
-            text_at(node, "last_heard") });
+            local_time_at(node, "last_heard") });
     }
     if (table.empty())
         print(stdout, "no nodes: start an agent with 'sidereal agent'\n");

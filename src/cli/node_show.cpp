@@ -47,7 +47,7 @@ std::string describe(Json const& node, bool color)
     };
     line("state", color ? paint(state, color_of_state(state)) : state);
     line("machine",
-        fmt::format("{} {}, {} vcpus, {}", text_at(facts, "os_family"), text_at(facts, "cpu_arch"),
+        fmt::format("{} {}, {} vCPU, {}", text_at(facts, "os_family"), text_at(facts, "cpu_arch"),
             number_at(node, "vcpus"), human_bytes(number_at(node, "memory_bytes"))));
     for (auto const& gpu : list_at(facts, "gpus"))
         line("gpu",
@@ -57,8 +57,8 @@ std::string describe(Json const& node, bool color)
         fmt::format("{} W idle, {} W busy, ${}/kWh, ${}/h", number_at(rate, "idle_w"),
             number_at(rate, "busy_w"), number_at(rate, "usd_per_kwh"),
             number_at(rate, "usd_per_h")));
-    line("last heard", text_at(node, "last_heard"));
-    line("first seen", text_at(node, "first_seen"));
+    line("last heard", local_time_at(node, "last_heard"));
+    line("first seen", local_time_at(node, "first_seen"));
     text += "\n" + amounts_table(node, color);
     if (!list_at(node, "attempts").empty())
         text += "\n" + attempts_table(node, color);
@@ -80,7 +80,7 @@ Result<int> show(std::string const& id, Context const& context)
 
 Command node_show()
 {
-    return { "node show", "all about one machine: what it has, what it runs, what it costs",
+    return { "node show", "one machine: what it has, what it runs, what it costs",
         "sidereal node show node-a", Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
             options.push_back({ "NODE", id.get(), "the node's name or id", "NAME", true });

@@ -7,9 +7,7 @@
 #include <cli/watch_view.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <vector>
 
@@ -143,26 +141,6 @@ void draw_why(Block& block, Json const& job)
     }
 }
 
-// RFC 3339 in UTC to seconds since 1970.
-double epoch_seconds(std::string const& text)
-{
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    int hour = 0;
-    int minute = 0;
-    double second = 0;
-    if (std::sscanf(
-            text.c_str(), "%d-%u-%uT%d:%d:%lf", &year, &month, &day, &hour, &minute, &second)
-        != 6)
-        return 0;
-    using namespace std::chrono;
-    sys_days const date { std::chrono::year { year } / std::chrono::month { month }
-        / std::chrono::day { day } };
-    return static_cast<double>(date.time_since_epoch().count()) * 86400 + hour * 3600 + minute * 60
-        + second;
-}
-
 std::string last_lines(std::string_view text)
 {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
@@ -186,8 +164,8 @@ std::string last_lines(std::string_view text)
 
 double wall_seconds(Json const& job)
 {
-    auto const begin = epoch_seconds(text_at(job, "submitted_at"));
-    auto const end = epoch_seconds(text_at(job, "ended_at"));
+    auto const begin = time_at(job, "submitted_at");
+    auto const end = time_at(job, "ended_at");
     return begin > 0 && end > begin ? end - begin : 0;
 }
 

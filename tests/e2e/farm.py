@@ -95,7 +95,7 @@ class Farm:
         wait_for("the brain to listen", ready)
         return brain
 
-    def start_agent(self, name, vcpus=2):
+    def start_agent(self, name, *arguments, vcpus=2):
         return self.spawn(
             name,
             "agent",
@@ -107,6 +107,7 @@ class Farm:
             name,
             "--vcpus",
             vcpus,
+            *arguments,
         )
 
     def kill(self, name):
