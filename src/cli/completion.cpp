@@ -3,6 +3,8 @@
 #include <cli/commands.h>
 #include <cli/output.h>
 
+#include <fmt/ranges.h>
+
 #include <map>
 #include <memory>
 #include <set>
@@ -13,127 +15,135 @@ namespace sidereal::cli {
 namespace {
 
 struct Words {
-    // What may follow a command or a group: "" -> job node up, "job" -> submit list.
-    std::map<std::string, std::set<std::string>> after;
-    // What an option of a command takes: "job list --state" -> queued running.
-    std::map<std::string, std::vector<std::string>> values;
+    // Commands and fixed words: "" -> job node up, "job" -> list submit, "completion" -> bash zsh.
+    std::set<std::string> choices;
+    std::set<std::string> options;
+    bool takes_file { false };
 };
 
-void add_option_words(Words& words, std::string const& command, Option const& option)
+// "" and each group and command to what may follow it; "job list --state" to the option's values.
+using Places = std::map<std::string, Words>;
+
+bool is_option_place(std::string_view place) { return place.find('-') != std::string_view::npos; }
+
+bool names_file(Option const& option)
+{
+    static std::set<std::string> const known { "DIR", "FILE", "PATH" };
+    return known.contains(option.value_name);
+}
+
+void add_option_words(Places& places, std::string const& command, Option const& option)
 {
     std::string names = option.name;
     while (!names.empty()) {
         auto const comma = names.find(',');
         auto const name = names.substr(0, comma);
         names = comma == std::string::npos ? "" : names.substr(comma + 1);
-        if (name.starts_with('-')) {
-            words.after[command].insert(name);
-            if (!option.choices.empty())
-                words.values[command + " " + name] = option.choices;
-        } else {
-            words.after[command].insert(option.choices.begin(), option.choices.end());
-        }
+        auto const is_option = name.starts_with('-');
+        if (is_option)
+            places[command].options.insert(name);
+        if (is_option && std::holds_alternative<bool*>(option.target))
+            continue;
+        auto& words = places[is_option ? command + " " + name : command];
+        words.choices.insert(option.choices.begin(), option.choices.end());
+        words.takes_file = words.takes_file || names_file(option);
     }
 }
 
-Words words_of(std::vector<Command> const& commands)
+Places places_of(std::vector<Command> const& commands)
 {
-    Words words;
+    Places places;
     for (auto const& command : commands) {
         auto const space = command.name.find(' ');
-        words.after[""].insert(command.name.substr(0, space));
+        places[""].choices.insert(command.name.substr(0, space));
         if (space != std::string::npos)
-            words.after[command.name.substr(0, space)].insert(command.name.substr(space + 1));
+            places[command.name.substr(0, space)].choices.insert(command.name.substr(space + 1));
         std::vector<Option> options;
         std::string format;
         std::optional<std::string> url;
         auto const run = command.declare(options);
         for (auto& option : common_options(command, format, url))
             options.push_back(std::move(option));
-        words.after[command.name].insert("--help");
         for (auto const& option : options)
-            add_option_words(words, command.name, option);
+            add_option_words(places, command.name, option);
     }
-    return words;
-}
-
-template<typename List>
-std::string joined(List const& list)
-{
-    std::string text;
-    for (auto const& word : list)
-        text += (text.empty() ? "" : " ") + word;
-    return text;
-}
-
-// The arms that find the command among the words typed so far.
-std::string command_arms(Words const& words)
-{
-    std::string arms;
-    for (auto const& [command, next] : words.after) {
-        if (!command.empty())
-            arms += fmt::format("            \"{}\") command=\"{}\" ;;\n", command, command);
+    places[""].options.insert("--version");
+    for (auto& [place, words] : places) {
+        if (!is_option_place(place))
+            words.options.insert("--help");
     }
-    return arms;
+    return places;
 }
 
-std::string word_arms(Words const& words)
+std::string arm(std::string const& place, Words const& words)
 {
-    std::string arms;
-    for (auto const& [option, values] : words.values)
-        arms += fmt::format("        \"{}\") choices=\"{}\" ;;\n", option, joined(values));
-    return arms;
-}
-
-std::string next_arms(Words const& words)
-{
-    std::string arms;
-    for (auto const& [command, next] : words.after)
-        arms += fmt::format("        \"{}\") choices=\"{}\" ;;\n", command, joined(next));
-    return arms;
+    return fmt::format("    \"{}\")\n        choices=\"{}\" options=\"{}\" files={} ;;\n", place,
+        fmt::join(words.choices, " "), fmt::join(words.options, " "),
+        words.takes_file ? "yes" : "");
 }
 
 // Both shells run the same body; they differ in where the words are and how choices are offered.
-std::string body(Words const& words, std::string_view typed, std::string_view previous)
+std::string body(Places const& places, std::string_view typed, std::string_view previous,
+    std::string_view current)
 {
-    return fmt::format(R"(    local command="" word choices=""
+    std::string commands;
+    std::string values;
+    std::string nexts;
+    for (auto const& [place, words] : places) {
+        (is_option_place(place) ? values : nexts) += arm(place, words);
+        if (!is_option_place(place) && !place.empty())
+            commands += fmt::format("{}\"{}\"", commands.empty() ? "" : " | ", place);
+    }
+    return fmt::format(R"(    local command="" word choices="" options="" files=""
     for word in {}; do
-        case "${{command:+$command }}$word" in
-{}        esac
+        word="${{command:+$command }}$word"
+        case "$word" in
+        {}) command="$word" ;;
+        esac
     done
     case "$command {}" in
-{}    esac
-    [[ -n $choices ]] || case "$command" in
-{}    esac
+{}    *)
+    case "$command" in
+{}    esac ;;
+    esac
+    [[ {} != -* ]] || choices=$options
+    [[ -n $choices || -n $files ]] || choices=$options
 )",
-        typed, command_arms(words), previous, word_arms(words), next_arms(words));
+        typed, commands, previous, values, nexts, current);
 }
 
 }
 
 std::string bash_completion(std::vector<Command> const& commands)
 {
+    // Without a match bash offers files.
     return fmt::format(R"(# bash completion for sidereal: source <(sidereal completion bash)
 _sidereal() {{
 {}    COMPREPLY=($(compgen -W "$choices" -- "${{COMP_WORDS[COMP_CWORD]}}"))
 }}
 complete -o default -F _sidereal sidereal
 )",
-        body(words_of(commands), R"("${COMP_WORDS[@]:1:COMP_CWORD-1}")",
-            "${COMP_WORDS[COMP_CWORD-1]}"));
+        body(places_of(commands), R"("${COMP_WORDS[@]:1:COMP_CWORD-1}")",
+            "${COMP_WORDS[COMP_CWORD-1]}", "${COMP_WORDS[COMP_CWORD]}"));
 }
 
 std::string zsh_completion(std::vector<Command> const& commands)
 {
     return fmt::format(R"(#compdef sidereal
-# zsh completion for sidereal: source <(sidereal completion zsh)
+# zsh completion for sidereal: source <(sidereal completion zsh), or the file _sidereal.
 _sidereal() {{
 {}    compadd -- ${{=choices}}
-    [[ ${{words[CURRENT]}} == -* ]] || _files
+    [[ -z $files ]] || _files
 }}
-compdef _sidereal sidereal
+if [[ ${{funcstack[1]}} == _sidereal ]]; then
+    _sidereal "$@"
+else
+    (( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit; }}
+    compdef _sidereal sidereal
+fi
 )",
-        body(words_of(commands), R"("${(@)words[2,CURRENT-1]}")", "${words[CURRENT-1]}"));
+        body(places_of(commands), R"("${(@)words[2,CURRENT-1]}")", "${words[CURRENT-1]}",
+            "${words[CURRENT]}"));
 }
 
 Command completion_command(std::vector<Command> commands)
