@@ -1,11 +1,9 @@
 #include <cli/bundle.h>
 
 #include <io/file.h>
+#include <io/test_folder.h>
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 namespace sidereal::cli {
 
@@ -24,19 +22,13 @@ steps:
 
 class BundleTest : public testing::Test {
 protected:
-    BundleTest()
-    {
-        auto pattern = (std::filesystem::temp_directory_path() / "sidereal-cli-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~BundleTest() override { EXPECT_TRUE(io::remove_tree(folder_)); }
-
     void write(std::string const& name, std::string_view content)
     {
         ASSERT_TRUE(io::write_file(folder_ + "/" + name, content));
     }
 
-    std::string folder_;
+    io::testing::TemporaryFolder temporary_;
+    std::string folder_ { temporary_.path() };
 };
 
 TEST_F(BundleTest, values_given_by_hand_win_and_lie_where_the_person_stands)

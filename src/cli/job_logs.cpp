@@ -2,6 +2,7 @@
 #include <cli/commands.h>
 #include <cli/fields.h>
 #include <cli/output.h>
+#include <cli/verb.h>
 
 #include <charconv>
 #include <memory>
@@ -103,7 +104,7 @@ Command job_logs()
         "sidereal job logs 12 --task Frame=7\n  sidereal job logs 12 --step Film --follow",
         Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const flags = std::make_shared<Flags>();
-            options.push_back({ "JOB", &flags->job, "the job's id", "ID", true });
+            options.push_back(thing_option("job", &flags->job));
             options.push_back({ "--step", &flags->step,
                 "whose task; may be left out where there is one step", "NAME" });
             options.push_back({ "--task", &flags->task,

@@ -3,6 +3,7 @@
 #include <cli/fields.h>
 #include <cli/job_tables.h>
 #include <cli/output.h>
+#include <cli/verb.h>
 #include <cli/watch_view.h>
 
 #include <memory>
@@ -77,7 +78,7 @@ Command job_show()
     return { "job show", "one job: steps, what runs where, failures, cost, why it waits",
         "sidereal job show 12", Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
-            options.push_back({ "JOB", id.get(), "the job's id", "ID", true });
+            options.push_back(thing_option("job", id.get()));
             return [id](Context const& context) { return show(*id, context); };
         } };
 }

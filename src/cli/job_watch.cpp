@@ -2,6 +2,7 @@
 #include <cli/commands.h>
 #include <cli/job_end.h>
 #include <cli/output.h>
+#include <cli/verb.h>
 #include <cli/watch_view.h>
 
 #include <io/file.h>
@@ -48,7 +49,7 @@ Command job_watch()
     return { "job watch", "follow a job to its end; exit code 1 if it does not succeed",
         "sidereal job watch 12", Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
-            options.push_back({ "JOB", id.get(), "the job's id", "ID", true });
+            options.push_back(thing_option("job", id.get()));
             return [id](Context const& context) { return watch(*id, context); };
         } };
 }

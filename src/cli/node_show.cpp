@@ -2,6 +2,7 @@
 #include <cli/commands.h>
 #include <cli/fields.h>
 #include <cli/output.h>
+#include <cli/verb.h>
 
 #include <memory>
 
@@ -83,7 +84,7 @@ Command node_show()
     return { "node show", "one machine: what it has, what it runs, what it costs",
         "sidereal node show node-a", Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
-            options.push_back({ "NODE", id.get(), "the node's name or id", "NAME", true });
+            options.push_back(thing_option("node", id.get()));
             return [id](Context const& context) { return show(*id, context); };
         } };
 }

@@ -36,20 +36,23 @@ class BrainRestart(FarmTest):
         self.assertEqual(sorted(succeeded), list(range(40)))
         self.assertGreater(len(runs), len(runs_before))
 
-    def test_a_running_frame_does_not_notice(self):
+    def kill_the_brain_of_a_running_frame(self, last_line=""):
+        """The job, and the file without which its only frame does not go on."""
         farm = self.farm
         farm.start_brain()
         farm.start_agent("a")
         release = farm.dir / "release"
-        job = farm.submit(
-            farm.template(
-                one_step(
-                    f'echo "$1" >> {farm.dir}/marks\nuntil [ -e {release} ]; do sleep 0.05; done', 1
-                )
-            )
-        )
+        script = f"""echo "$1" >> {farm.dir}/marks
+until [ -e {release} ]; do sleep 0.05; done
+{last_line}"""
+        job = farm.submit(farm.template(one_step(script, 1)))
         wait_for("the task to run", lambda: self.marks() == [1])
         farm.kill("brain")
+        return job, release
+
+    def test_a_running_frame_does_not_notice(self):
+        farm = self.farm
+        job, release = self.kill_the_brain_of_a_running_frame()
         farm.start_brain()
         release.touch()
         self.assertEqual(farm.wait_for_end(job)["state"], "succeeded")
@@ -57,20 +60,7 @@ class BrainRestart(FarmTest):
 
     def test_a_frame_that_ends_while_the_brain_is_away_counts(self):
         farm = self.farm
-        farm.start_brain()
-        farm.start_agent("a")
-        release = farm.dir / "release"
-        job = farm.submit(
-            farm.template(
-                one_step(
-                    f'echo "$1" >> {farm.dir}/marks\nuntil [ -e {release} ]; do sleep 0.05; done\n'
-                    f"touch {farm.dir}/over",
-                    1,
-                )
-            )
-        )
-        wait_for("the task to run", lambda: self.marks() == [1])
-        farm.kill("brain")
+        job, release = self.kill_the_brain_of_a_running_frame(f"touch {farm.dir}/over")
         release.touch()
         wait_for("the task to end", (farm.dir / "over").exists)
         farm.start_brain()
