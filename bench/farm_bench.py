@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of the whole farm, each beside the floor of the same run.
 
-usage: farm_bench.py [--binary build/release/sidereal] [--rounds 5] [NAME ...]
+usage: farm_bench.py [--binary build/release/sidereal] [--rounds 5] [--peer slurm] [NAME ...]
 NAME: throughput latency million idle start seeds (default: all)
 
 Real processes on loopback, durable before effect (SQLite, synchronous=FULL), output captured.
@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import statistics
@@ -19,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import slurm
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -141,6 +144,8 @@ def build_tools(folder):
 def throughput(options, floor, _):
     """10,000 x true, one agent with 2 slots over its real connection."""
     tasks = options.tasks
+    peer = slurm.Slurm() if options.peer == "slurm" else None
+    peer_rates = []
     rates, floors, xargs, ratios, brain_cpu, agent_cpu = [], [], [], [], [], []
     for _ in range(options.rounds):
         before = float(subprocess.check_output([floor, "3000", "2", "/bin/true"]))
@@ -162,9 +167,14 @@ def throughput(options, floor, _):
         floors.append((before + after) / 2)
         rates.append(tasks / took)
         ratios.append(rates[-1] / floors[-1])
+        if peer:
+            peer_rates.append(peer.throughput(options.peer_tasks))
     print(f"  floor, posix_spawn loop, 2 slots   {spread(floors)} tasks/s")
     print(f"  xargs -P2 -n1                      {spread(xargs)} tasks/s")
     print(f"  sidereal, {tasks} x true            {spread(rates)} tasks/s")
+    if peer:
+        peer.close()
+        print(f"  Slurm, {options.peer_tasks} x true                {spread(peer_rates)} tasks/s")
     print(f"  ratio to the floor                 {spread(ratios, 3)}   (asked: 0.35, aim: 0.65)")
     print(
         f"  CPU a task: brain {median(brain_cpu):.0f} us, "
@@ -191,6 +201,15 @@ def latency(options, _, task):
         f"p99 {samples[int(len(samples) * 0.99) - 1]:.2f} ms, "
         f"max {samples[-1]:.2f} ms, n={len(samples)}   (asked: 5 and 20, aim: 1 and 3)"
     )
+    if options.peer == "slurm":
+        peer = slurm.Slurm()
+        samples = []
+        for _ in range(options.peer_samples):
+            samples.append(peer.latency_ms(task))
+            # Not in step with its rounds of a second.
+            time.sleep(random.uniform(1.2, 2.4))
+        peer.close()
+        print(f"  Slurm, from sbatch to process started: {spread(samples)} ms")
 
 
 def million(options, *_):
@@ -221,12 +240,13 @@ def idle(options, *_):
 
 
 def start(options, *_):
-    """Brain start with 1,000 jobs in the store: 900 that ran (5 tasks each), 100 queued."""
+    """Brain start with jobs in the store: 900 of 1,000 ran (5 tasks each), 100 are paused."""
     farm = Farm(options.binary)
-    for _ in range(900):
-        last, _ = farm.submit(job_of("/bin/true", [], 5))
-    farm.wait(last)
-    for _ in range(100):
+    ran = options.jobs * 9 // 10
+    paused = options.jobs - ran
+    for job in [farm.submit(job_of("/bin/true", [], 5))[0] for _ in range(ran)]:
+        farm.wait(job)
+    for _ in range(paused):
         farm.submit(job_of("/bin/true", [], 1000), paused=True)
     kept = pathlib.Path(tempfile.mkdtemp(prefix="sidereal-bench-kept-"))
     for process in [*farm.agents, farm.brain]:
@@ -237,9 +257,13 @@ def start(options, *_):
     for _ in range(options.rounds):
         again = Farm(options.binary, agents=0, data=kept / "farm")
         times.append(again.ready_s)
+        loaded = again.get(f"/v1/jobs?limit={options.jobs + 1}")["jobs"]
+        states = [job["state"] for job in loaded]
         again.close()
+        if (states.count("succeeded"), states.count("paused")) != (ran, paused):
+            sys.exit(f"the brain did not load the {options.jobs} jobs, but {len(loaded)}")
     shutil.rmtree(kept)
-    print(f"  start to listening {spread(times, 3)} s   (asked: 0.5)")
+    print(f"  start to listening, {options.jobs} jobs loaded {spread(times, 3)} s   (asked: 0.5)")
 
 
 def seeds(options, *_):
@@ -273,11 +297,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tasks", type=int, default=10000)
     parser.add_argument("--samples", type=int, default=300)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--peer", choices=["slurm"], help="run it in the same rounds")
+    parser.add_argument("--peer-tasks", type=int, default=1000)
+    parser.add_argument("--peer-samples", type=int, default=20)
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHES)
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    if options.peer == "slurm" and slurm.missing():
+        parser.error(slurm.missing())
     os.environ.pop("SIDEREAL_URL", None)
     cpu = next(
         (

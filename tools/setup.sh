@@ -28,7 +28,7 @@ packages_of() {
             python3 git strace curl jq faketime zsh
         ;;
     bench)
-        printf '%s\n' libbenchmark-dev python3 parallel
+        printf '%s\n' libbenchmark-dev python3 parallel slurm-wlm munge
         ;;
     render-minimal)
         printf '%s\n' povray povray-includes ffmpeg
