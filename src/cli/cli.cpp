@@ -21,7 +21,6 @@ namespace {
 struct Leaf {
     CLI::App* app { nullptr };
     Run run;
-    std::vector<Option> options;
     std::shared_ptr<Context> context;
     std::shared_ptr<std::string> format;
 };
@@ -105,12 +104,13 @@ Leaf add_command(CLI::App& root, Command const& command, std::vector<Command> co
     leaf.app = parent->add_subcommand(name);
     leaf.context = std::make_shared<Context>();
     leaf.format = std::make_shared<std::string>("table");
-    leaf.run = command.declare(leaf.options);
+    std::vector<Option> options;
+    leaf.run = command.declare(options);
     for (auto& option : common_options(command, *leaf.format, leaf.context->url))
-        leaf.options.push_back(std::move(option));
-    for (auto const& option : leaf.options)
+        options.push_back(std::move(option));
+    for (auto const& option : options)
         add_option(*leaf.app, option);
-    set_help(*leaf.app, help_page(command, leaf.options));
+    set_help(*leaf.app, help_page(command, options));
     return leaf;
 }
 
