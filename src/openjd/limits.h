@@ -1,12 +1,13 @@
 #pragma once
 
+#include <openjd/extension.h>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace sidereal::openjd {
 
-// The sizes that the base specification (2023-09) allows; lengths count code points. An extension
-// that widens some of them fills in another of these.
+// The sizes that the base specification (2023-09) allows; lengths count code points.
 struct Limits {
     std::size_t job_name { 128 };
     std::size_t step_name { 64 };
@@ -37,5 +38,8 @@ struct Limits {
     std::size_t steps { 10'000 };
     std::size_t faults { 200 };
 };
+
+// FEATURE_BUNDLE_1 widens some.
+Limits limits_with(Extensions extensions);
 
 }

@@ -3,7 +3,6 @@
 #include <openjd/template_reader.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -13,14 +12,6 @@ namespace {
 
 constexpr std::string_view job_version = "jobtemplate-2023-09";
 constexpr std::string_view environment_version = "environment-2023-09";
-
-// Extensions that this version reads. None so far: a template that needs one is refused as a whole,
-// because its other fields cannot be judged without it.
-constexpr std::array<std::string_view, 0> supported_extensions {};
-
-// Names that the specification knows, so that a misspelt one can be told from one not built yet.
-constexpr std::array<std::string_view, 5> known_extensions { "EXPR", "FEATURE_BUNDLE_1",
-    "REDACTED_ENV_VARS", "TASK_CHUNKING", "WRAP_ACTIONS" };
 
 bool is_version(Place const& root, std::string_view wanted)
 {
@@ -76,8 +67,8 @@ struct JobContext {
 StepTemplate read_step(Place const& place, JobContext const& context)
 {
     Fields const fields(place,
-        { "name", "description", "dependencies", "stepEnvironments", "hostRequirements",
-            "parameterSpace", "script" });
+        { "name", "description", "let", "dependencies", "stepEnvironments", "hostRequirements",
+            "parameterSpace", "script", "bash", "python", "cmd", "powershell", "node" });
     auto const& limits = context.limits;
     StepTemplate out;
     out.line = place.node().line;
@@ -249,8 +240,11 @@ EnvironmentTemplate read_environment_template(Place const& root, Limits const& l
         { "specificationVersion", "$schema", "extensions", "parameterDefinitions", "environment" });
     EnvironmentTemplate out;
     ReadParameters parameters;
+    // No extension lets an environment template have more parameters.
+    auto parameter_limits = limits;
+    parameter_limits.job_parameters = Limits().job_parameters;
     if (auto const list = fields.get("parameterDefinitions"))
-        parameters = read_parameters(*list, limits);
+        parameters = read_parameters(*list, parameter_limits);
     out.parameters = std::move(parameters.definitions);
     if (auto const environment = fields.need("environment"))
         out.environment = read_environment(
@@ -258,54 +252,69 @@ EnvironmentTemplate read_environment_template(Place const& root, Limits const& l
     return out;
 }
 
-bool read_extension(Place const& item)
+std::optional<Extension> read_extension(Place const& item, Extensions allowed)
 {
     auto const name = read_text(item, { 1, 128, TextRule::Controls::refused });
     if (!name)
-        return false;
-    std::vector<std::string_view> const known(known_extensions.begin(), known_extensions.end());
-    auto const in = [&](auto const& list) {
-        return std::find(list.begin(), list.end(), *name) != list.end();
-    };
-    if (in(supported_extensions))
-        return true;
-    if (in(known_extensions))
-        item.fault("the extension {} is not supported by this version of Sidereal", *name);
+        return std::nullopt;
+    auto const extension = parse_extension(*name);
+    if (extension && allowed.has(*extension))
+        return extension;
+    auto const here = allowed.names();
+    auto const others = here.empty() ? std::string("; none is allowed here")
+                                     : "; allowed here: " + comma_list(here);
+    if (!extension)
+        item.fault(
+            "there is no extension '{}'{}{}", excerpt(*name), did_you_mean(*name, here), others);
+    else if (supported_extensions.has(*extension))
+        item.fault("the extension {} is not allowed{}", *name, others);
     else
-        item.fault("there is no extension '{}'{}", excerpt(*name), did_you_mean(*name, known));
-    return false;
+        item.fault(
+            "the extension {} is not supported by this version of Sidereal{}", *name, others);
+    return std::nullopt;
 }
 
-// Whether the rest of the template can be judged: all its extensions are supported.
-bool read_preamble(Place const& root)
+std::optional<Extensions> read_extensions(Place const& list, Extensions allowed)
 {
-    auto const& node = root.node();
-    bool supported = true;
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-        auto const place = root.member(i);
-        if (node.keys[i].text == "$schema" && place.node().kind != Node::Kind::string
-            && place.node().kind != Node::Kind::null)
-            place.expected("a string");
-        if (node.keys[i].text != "extensions" || place.node().kind == Node::Kind::null)
-            continue;
-        auto const items = read_list(place, { 1, 100 });
-        for (auto const& item : items)
-            supported = read_extension(item) && supported;
+    Extensions out;
+    bool readable = list.node().kind == Node::Kind::list;
+    for (auto const& item : read_list(list, { 1, 100 })) {
+        auto const extension = read_extension(item, allowed);
+        if (extension)
+            out.add(*extension);
+        readable = readable && extension;
     }
-    return supported;
+    if (out.has(Extension::wrap_actions) && !out.has(Extension::expr)) {
+        list.complain("WRAP_ACTIONS needs the extension EXPR; list it too");
+        return std::nullopt;
+    }
+    return readable ? std::optional(out) : std::nullopt;
+}
+
+// The declared extensions; nothing if the rest of the template cannot be judged without one that is
+// not read here.
+std::optional<Extensions> read_preamble(Place const& root, Extensions allowed)
+{
+    auto const schema = find_field(root, "$schema");
+    if (schema && schema->node().kind != Node::Kind::string)
+        schema->expected("a string");
+    auto const list = find_field(root, "extensions");
+    return list ? read_extensions(*list, allowed) : Extensions();
 }
 
 template<typename Template>
 Checked<Template> decode(std::string_view text, std::string_view file_name,
-    std::string_view version, Template (*read)(Place const&, Limits const&))
+    std::string_view version, Extensions allowed, Template (*read)(Place const&, Limits const&))
 {
-    Limits const limits;
     auto const document = TRY(parse_document(text, file_name));
-    FaultList faults(file_name, limits.faults);
+    FaultList faults(file_name, Limits().faults);
     Place const root(faults, document, {});
-    if (!is_version(root, version) || !read_preamble(root))
+    auto const extensions = is_version(root, version) ? read_preamble(root, allowed) : std::nullopt;
+    if (!extensions)
         return tl::unexpected(faults.take());
-    auto out = read(root, limits);
+    faults.declare(*extensions);
+    auto out = read(root, limits_with(*extensions));
+    out.extensions = *extensions;
     if (!faults.empty())
         return tl::unexpected(faults.take());
     return out;
@@ -313,15 +322,16 @@ Checked<Template> decode(std::string_view text, std::string_view file_name,
 
 }
 
-Checked<JobTemplate> decode_job_template(std::string_view text, std::string_view file_name)
+Checked<JobTemplate> decode_job_template(
+    std::string_view text, std::string_view file_name, Extensions allowed)
 {
-    return decode(text, file_name, job_version, read_job);
+    return decode(text, file_name, job_version, allowed, read_job);
 }
 
 Checked<EnvironmentTemplate> decode_environment_template(
-    std::string_view text, std::string_view file_name)
+    std::string_view text, std::string_view file_name, Extensions allowed)
 {
-    return decode(text, file_name, environment_version, read_environment_template);
+    return decode(text, file_name, environment_version, allowed, read_environment_template);
 }
 
 }

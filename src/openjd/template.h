@@ -2,6 +2,7 @@
 
 #include <openjd/combination.h>
 #include <openjd/diagnostic.h>
+#include <openjd/extension.h>
 #include <openjd/job.h>
 #include <openjd/limits.h>
 
@@ -121,6 +122,7 @@ struct JobTemplate {
     std::vector<ParameterDefinition> parameters;
     std::vector<Environment> environments;
     std::vector<StepTemplate> steps;
+    Extensions extensions;
     Limits limits;
     int name_line { 0 };
     int name_column { 0 };
@@ -129,13 +131,16 @@ struct JobTemplate {
 struct EnvironmentTemplate {
     std::vector<ParameterDefinition> parameters;
     Environment environment;
+    Extensions extensions;
 };
 
 // specificationVersion jobtemplate-2023-09. All faults are collected, in the order of the document.
-Checked<JobTemplate> decode_job_template(std::string_view text, std::string_view file_name);
+// A template that declares an extension which is not `allowed` is refused as a whole.
+Checked<JobTemplate> decode_job_template(
+    std::string_view text, std::string_view file_name, Extensions allowed = supported_extensions);
 // specificationVersion environment-2023-09.
 Checked<EnvironmentTemplate> decode_environment_template(
-    std::string_view text, std::string_view file_name);
+    std::string_view text, std::string_view file_name, Extensions allowed = supported_extensions);
 
 // Checks given texts and fills in defaults; unknown and missing parameters are faults.
 Checked<ParameterValues> check_parameters(std::vector<ParameterDefinition> const& definitions,

@@ -8,27 +8,50 @@ namespace sidereal::openjd {
 
 namespace {
 
-// Fields that exist, but only in templates that declare an extension.
-std::string_view extension_of(std::string_view field)
+// Of a field that exists only in templates that declare an extension.
+std::optional<Extension> extension_of(std::string_view field)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> table { {
-        { "let", "EXPR" },
-        { "chunks", "TASK_CHUNKING" },
-        { "bash", "FEATURE_BUNDLE_1" },
-        { "python", "FEATURE_BUNDLE_1" },
-        { "cmd", "FEATURE_BUNDLE_1" },
-        { "powershell", "FEATURE_BUNDLE_1" },
-        { "node", "FEATURE_BUNDLE_1" },
-        { "endOfLine", "FEATURE_BUNDLE_1" },
-        { "onWrapEnvEnter", "WRAP_ACTIONS" },
-        { "onWrapTaskRun", "WRAP_ACTIONS" },
-        { "onWrapEnvExit", "WRAP_ACTIONS" },
+    static constexpr std::array<std::pair<std::string_view, Extension>, 11> table { {
+        { "let", Extension::expr },
+        { "chunks", Extension::task_chunking },
+        { "bash", Extension::feature_bundle_1 },
+        { "python", Extension::feature_bundle_1 },
+        { "cmd", Extension::feature_bundle_1 },
+        { "powershell", Extension::feature_bundle_1 },
+        { "node", Extension::feature_bundle_1 },
+        { "endOfLine", Extension::feature_bundle_1 },
+        { "onWrapEnvEnter", Extension::wrap_actions },
+        { "onWrapTaskRun", Extension::wrap_actions },
+        { "onWrapEnvExit", Extension::wrap_actions },
     } };
     for (auto const& [name, extension] : table) {
         if (name == field)
             return extension;
     }
-    return {};
+    return std::nullopt;
+}
+
+bool is_gated(FaultList const& faults, std::string_view field)
+{
+    auto const extension = extension_of(field);
+    return extension && !faults.declares(*extension);
+}
+
+std::string needs(Extension extension, std::string_view thing)
+{
+    return fmt::format("{} belongs to the extension {}: list it under 'extensions' to use it",
+        thing, to_string(extension));
+}
+
+std::string unknown_field(
+    FaultList const& faults, std::string_view field, std::vector<std::string_view> names)
+{
+    auto message = fmt::format("unknown field '{}'", excerpt(field));
+    if (faults.full())
+        return message;
+    std::erase_if(names, [&](std::string_view name) { return is_gated(faults, name); });
+    auto const hint = did_you_mean(field, names);
+    return message + (hint.empty() ? "; known here: " + comma_list(names) : hint);
 }
 
 }
@@ -80,6 +103,14 @@ void Place::expected(std::string_view wanted) const
     fault("expected {}, found {}", wanted, describe(node_->kind));
 }
 
+bool Place::require(Extension extension, std::string_view thing) const
+{
+    if (declares(extension))
+        return true;
+    complain(needs(extension, thing));
+    return false;
+}
+
 Fields::Fields(Place place, std::initializer_list<std::string_view> known)
     : place_(std::move(place))
 {
@@ -88,25 +119,21 @@ Fields::Fields(Place place, std::initializer_list<std::string_view> known)
         return;
     }
     std::vector<std::string_view> const names(known);
+    auto const& faults = place_.faults();
     auto const& keys = place_.node().keys;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         auto const& key = keys[i];
-        if (std::find(names.begin(), names.end(), key.text) != names.end())
-            continue;
-        auto message = fmt::format("unknown field '{}'", excerpt(key.text));
-        if (place_.faults().full()) {
-            place_.complain_at(key.line, key.column, std::move(message));
-            continue;
-        }
-        auto const hint = did_you_mean(key.text, names);
-        auto const extension = extension_of(key.text);
-        if (!extension.empty())
-            message += fmt::format(
-                "; it belongs to the extension {}, which is not supported", extension);
-        else
-            message += hint.empty() ? "; known here: " + comma_list(names) : hint;
-        place_.complain_at(key.line, key.column, std::move(message));
+        if (std::find(names.begin(), names.end(), key.text) == names.end())
+            place_.complain_at(key.line, key.column, unknown_field(faults, key.text, names));
+        else if (is_gated(faults, key.text))
+            place_.complain_at(key.line, key.column,
+                needs(*extension_of(key.text), fmt::format("the field '{}'", key.text)));
     }
+}
+
+std::optional<Place> Fields::get(std::string_view name) const
+{
+    return is_gated(place_.faults(), name) ? std::nullopt : find_field(place_, name);
 }
 
 std::optional<Place> find_field(Place const& object, std::string_view name)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openjd/document.h>
+#include <openjd/extension.h>
 #include <openjd/format_string.h>
 #include <openjd/limits.h>
 #include <openjd/text_rules.h>
@@ -18,7 +19,8 @@
 // How the template decoder walks over a document and collects what is wrong with it.
 namespace sidereal::openjd {
 
-// The faults of one document; keeps the first of very many.
+// The faults of one document; keeps the first of very many. Knows which extensions the document
+// declares, so that a fault can name the one that is missing.
 class FaultList {
 public:
     FaultList(std::string_view file_name, std::size_t most)
@@ -26,6 +28,9 @@ public:
         , most_(most)
     {
     }
+
+    void declare(Extensions extensions) { declared_ = extensions; }
+    bool declares(Extension extension) const { return declared_.has(extension); }
 
     void add(int line, int column, std::string path, std::string message);
     bool empty() const { return faults_.empty(); }
@@ -36,6 +41,7 @@ public:
 
 private:
     std::string file_name_;
+    Extensions declared_;
     std::size_t most_;
     std::size_t dropped_ { 0 };
     Diagnostics faults_;
@@ -63,6 +69,9 @@ public:
         complain(fmt::format(format, std::forward<Args>(args)...));
     }
     void expected(std::string_view wanted) const;
+    bool declares(Extension extension) const { return faults_->declares(extension); }
+    // Complains that `thing` needs the extension, unless the document declares it.
+    bool require(Extension extension, std::string_view thing) const;
 
 private:
     FaultList* faults_;
@@ -73,15 +82,15 @@ private:
 // An object's field, whatever its other fields are; a null counts as absent.
 std::optional<Place> find_field(Place const& object, std::string_view name);
 
-// An object's fields by name; what is not among the known names is a fault. A null counts as
-// absent.
+// An object's fields by name; what is not among the known names is a fault, and so is a known one
+// of an extension that the document does not declare. A null counts as absent.
 class Fields {
 public:
     Fields(Place place, std::initializer_list<std::string_view> known);
 
     Place const& place() const { return place_; }
     bool is_object() const { return place_.node().kind == Node::Kind::map; }
-    std::optional<Place> get(std::string_view name) const { return find_field(place_, name); }
+    std::optional<Place> get(std::string_view name) const;
     // Absence is a fault.
     std::optional<Place> need(std::string_view name) const;
 

@@ -305,7 +305,7 @@ std::optional<ParameterType> read_type(Place const& place)
         || std::find(extended.begin(), extended.end(), node->text) != extended.end();
     place.complain_at(node->line, node->column,
         fmt::format("'{}' is no type; allowed: STRING, PATH, INT, FLOAT{}", excerpt(node->text),
-            known ? " (others belong to the extension EXPR, which is not supported)" : ""));
+            known ? "; it belongs to the extension EXPR" : ""));
     return std::nullopt;
 }
 

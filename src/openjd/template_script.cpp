@@ -22,11 +22,9 @@ std::optional<std::int64_t> read_seconds(Place const& place, std::int64_t most)
     auto const& node = place.node();
     auto const quoted = node.kind == Node::Kind::string ? parse_int(node.text) : std::nullopt;
     auto const seconds = quoted ? quoted : node.as_int();
-    if (node.kind == Node::Kind::string && node.text.find("{{") != std::string::npos) {
-        place.complain("a whole number of seconds must stand here; references here belong to the "
-                       "extension FEATURE_BUNDLE_1, which is not supported");
+    if (node.kind == Node::Kind::string && node.text.find("{{") != std::string::npos
+        && !place.require(Extension::feature_bundle_1, "a reference here"))
         return std::nullopt;
-    }
     if (!seconds) {
         place.expected("a whole number of seconds");
         return std::nullopt;
@@ -96,7 +94,7 @@ void read_file_name(Place const& place, Limits const& limits, EmbeddedFile& out)
 
 EmbeddedFile read_file(Place const& place, Scope const& scope, Limits const& limits)
 {
-    Fields const fields(place, { "name", "type", "filename", "data", "runnable" });
+    Fields const fields(place, { "name", "type", "filename", "data", "runnable", "endOfLine" });
     EmbeddedFile out;
     if (auto const name = fields.need("name"))
         out.name = read_identifier(*name, limits).value_or("");
@@ -140,13 +138,14 @@ std::vector<EmbeddedFile> read_files(
 void read_environment_script(
     Place const& place, Scope const& session, Limits const& limits, Environment& out)
 {
-    Fields const fields(place, { "actions", "embeddedFiles" });
+    Fields const fields(place, { "let", "actions", "embeddedFiles" });
     auto scope = session;
     out.files = read_files(fields, "Env.File.", scope, limits);
     auto const actions = fields.need("actions");
     if (!actions)
         return;
-    Fields const action_fields(*actions, { "onEnter", "onExit" });
+    Fields const action_fields(
+        *actions, { "onEnter", "onWrapEnvEnter", "onWrapTaskRun", "onWrapEnvExit", "onExit" });
     if (auto const enter = action_fields.get("onEnter"))
         out.on_enter = read_action(*enter, scope, enter_defaults, limits);
     if (auto const leave = action_fields.get("onExit"))
@@ -212,7 +211,7 @@ std::vector<Environment> read_environments(
 void read_step_script(
     Place const& place, Scope const& task, Limits const& limits, StepTemplate& step)
 {
-    Fields const fields(place, { "actions", "embeddedFiles" });
+    Fields const fields(place, { "let", "actions", "embeddedFiles" });
     auto scope = task;
     step.files = read_files(fields, "Task.File.", scope, limits);
     auto const actions = fields.need("actions");

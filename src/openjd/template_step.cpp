@@ -71,7 +71,7 @@ void read_range(
 TaskParameterDefinition read_task_parameter(
     Place const& place, Scope const& job, Limits const& limits)
 {
-    Fields const fields(place, { "name", "type", "range" });
+    Fields const fields(place, { "name", "type", "range", "chunks" });
     TaskParameterDefinition out;
     out.line = place.node().line;
     out.column = place.node().column;
@@ -80,8 +80,7 @@ TaskParameterDefinition read_task_parameter(
     bool type_known = false;
     if (auto const type = fields.need("type")) {
         if (type->node().text == "CHUNK[INT]") {
-            type->complain(
-                "CHUNK[INT] belongs to the extension TASK_CHUNKING, which is not supported");
+            type->require(Extension::task_chunking, "the type CHUNK[INT]");
         } else if (read_word(*type, { "INT", "FLOAT", "STRING", "PATH" })) {
             out.type = *parse_parameter_type(type->node().text);
             type_known = true;
