@@ -15,9 +15,6 @@ namespace sidereal::agent {
 
 namespace {
 
-// The specification's limit for onExit where the template gives none.
-constexpr Duration default_exit_limit = std::chrono::seconds(300);
-
 constexpr std::string_view no_rules = R"({"version":"pathmapping-1.0","path_mapping_rules":[]})";
 
 // The specification's form has whole seconds: 2026-11-22T18:52:24Z.
@@ -78,8 +75,9 @@ Result<RunAction> Session::command(Script const& script)
             { symbols_.at("Session.PathMappingRulesFile"), std::string(no_rules), false });
     for (std::size_t i = 0; i < script.files->size(); ++i) {
         auto const& file = (*script.files)[i];
-        run.files.push_back(
-            { (*script.paths)[i], TRY(file.data.resolve(symbols_)), file.runnable });
+        run.files.push_back({ (*script.paths)[i],
+            openjd::with_line_ends(TRY(file.data.resolve(symbols_)), file.line_ends),
+            file.runnable });
     }
     run.environment = variables_.with(task_ ? task_->variables : std::vector<std::string> {});
     run.working_dir = place_.working_dir;
@@ -102,7 +100,7 @@ void Session::start(Script const& script, Turn& turn)
     next.id = { ++turn.last_action };
     next.limit = script.spec->timeout;
     if (!next.limit && script.kind == Kind::exit)
-        next.limit = default_exit_limit;
+        next.limit = openjd::default_exit_limit;
     if (next.limit)
         next.deadline = turn.now.mono + *next.limit;
     run->action = next.id;

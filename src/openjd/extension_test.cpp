@@ -59,8 +59,8 @@ TEST(Extension, fields_of_one_need_its_declaration)
                         "    embeddedFiles: [{name: F, type: TEXT, data: d, endOfLine: LF}]\n"),
         "t:5:3: steps[0]: the field 'let' belongs to the extension EXPR: list it under "
         "'extensions' to use it\n"
-        "t:7:49: steps[0].script.actions.onRun.timeout: a reference here belongs to the extension "
-        "FEATURE_BUNDLE_1: list it under 'extensions' to use it\n"
+        "t:7:49: steps[0].script.actions.onRun.timeout: a number given as a string belongs to the "
+        "extension FEATURE_BUNDLE_1: list it under 'extensions' to use it\n"
         "t:8:52: steps[0].script.embeddedFiles[0]: the field 'endOfLine' belongs to the extension "
         "FEATURE_BUNDLE_1: list it under 'extensions' to use it");
 }

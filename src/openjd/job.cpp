@@ -1,5 +1,6 @@
 #include <openjd/job.h>
 
+#include <openjd/action.h>
 #include <openjd/capability.h>
 #include <openjd/template.h>
 #include <openjd/text_rules.h>
@@ -23,9 +24,16 @@ struct Site {
 
 class Maker {
 public:
+    Maker(Maker const&) = delete;
+    Maker& operator=(Maker const&) = delete;
     Maker(JobTemplate source, std::string_view file_name, ParameterValues const& parameters)
         : source_(std::move(source))
         , file_name_(file_name)
+        , filler_(
+              [this](FormatString const& text) -> Result<std::optional<std::string>> {
+                  return TRY(text.resolve(symbols_));
+              },
+              source_.limits, file_name)
     {
         for (auto const& [name, value] : parameters) {
             if (value.type != ParameterType::path)
@@ -36,7 +44,8 @@ public:
 
     std::string job_name();
     std::vector<Step> steps();
-    Diagnostics take_faults() { return std::move(faults_); }
+    std::vector<Environment> environments(std::vector<Environment> source);
+    Diagnostics take_faults();
     JobTemplate& source() { return source_; }
 
 private:
@@ -53,6 +62,8 @@ private:
         TaskParameterDefinition const& definition, Site const& site);
     std::optional<std::string> range_item(
         TaskParameterDefinition const& definition, std::string text, Site const& site);
+    AmountRequirement amount(AmountTemplate const& source, std::string name);
+    std::optional<double> bound(std::optional<double> value, std::optional<Reference> const& text);
     HostRequirements requirements(StepTemplate const& step, std::string const& path);
     std::vector<std::string> values(
         std::vector<FormatString> const& list, std::string const& capability, Site const& site);
@@ -60,8 +71,16 @@ private:
     JobTemplate source_;
     std::string_view file_name_;
     Symbols symbols_;
+    ActionFiller filler_;
     Diagnostics faults_;
 };
+
+Diagnostics Maker::take_faults()
+{
+    for (auto& fault : filler_.take_faults())
+        faults_.push_back(std::move(fault));
+    return std::move(faults_);
+}
 
 std::string Maker::resolve(Site const& site, FormatString const& string)
 {
@@ -168,6 +187,37 @@ std::vector<std::string> Maker::values(
     return out;
 }
 
+std::optional<double> Maker::bound(
+    std::optional<double> value, std::optional<Reference> const& text)
+{
+    if (!text)
+        return value;
+    Site const site { text->line, text->column, text->path };
+    auto const resolved = resolve(site, text->text);
+    auto const number = parse_float(trim(resolved));
+    if (!number)
+        fault(site, fmt::format("'{}' is no finite number", excerpt(resolved)));
+    return number;
+}
+
+AmountRequirement Maker::amount(AmountTemplate const& source, std::string name)
+{
+    AmountRequirement out { std::move(name), bound(source.min, source.min_text),
+        bound(source.max, source.max_text) };
+    auto const complain = [&](std::optional<Reference> const& text, std::string message) {
+        auto const& from = text ? text : source.min_text ? source.min_text : source.max_text;
+        if (from)
+            fault({ from->line, from->column, from->path }, std::move(message));
+    };
+    if (out.min && *out.min < 0)
+        complain(source.min_text, "min must be 0 or more");
+    if (out.max && *out.max <= 0)
+        complain(source.max_text, "max must be greater than 0");
+    if (out.min && out.max && *out.min > *out.max)
+        complain(source.max_text, fmt::format("max, {}, is less than min, {}", *out.max, *out.min));
+    return out;
+}
+
 HostRequirements Maker::requirements(StepTemplate const& step, std::string const& path)
 {
     HostRequirements out;
@@ -181,11 +231,10 @@ HostRequirements Maker::requirements(StepTemplate const& step, std::string const
         return name ? std::move(*name) : std::string();
     };
     for (std::size_t i = 0; i < step.amounts.size(); ++i) {
-        auto const& amount = step.amounts[i];
-        Site const site { amount.line, amount.column,
+        auto const& source = step.amounts[i];
+        Site const site { source.line, source.column,
             fmt::format("{}.hostRequirements.amounts[{}]", path, i) };
-        out.amounts.push_back(
-            { name_of(CapabilityKind::amount, amount.name, site), amount.min, amount.max });
+        out.amounts.push_back(amount(source, name_of(CapabilityKind::amount, source.name, site)));
     }
     for (std::size_t i = 0; i < step.attributes.size(); ++i) {
         auto const& attribute = step.attributes[i];
@@ -205,10 +254,18 @@ Step Maker::step(StepTemplate& source, std::string const& path)
     out.space = space(source, path);
     out.name = std::move(source.name);
     out.depends_on = std::move(source.depends_on);
-    out.environments = std::move(source.environments);
+    out.environments = environments(std::move(source.environments));
     out.on_run = std::move(source.on_run);
+    filler_.fill(out.on_run);
     out.files = std::move(source.files);
     return out;
+}
+
+std::vector<Environment> Maker::environments(std::vector<Environment> source)
+{
+    for (auto& environment : source)
+        filler_.fill(environment);
+    return source;
 }
 
 std::vector<Step> Maker::steps()
@@ -231,7 +288,7 @@ Checked<Job> create_job(JobSource const& source)
     job.name = maker.job_name();
     job.steps = maker.steps();
     job.description = std::move(maker.source().description);
-    job.environments = std::move(maker.source().environments);
+    job.environments = maker.environments(std::move(maker.source().environments));
     job.parameters = std::move(parameters);
     auto faults = maker.take_faults();
     if (!faults.empty())

@@ -19,6 +19,15 @@
 // embedded files) still hold their references.
 namespace sidereal::openjd {
 
+// A text with references whose value is known later, and where it stands, in case that value turns
+// out wrong.
+struct Reference {
+    FormatString text;
+    int line { 0 };
+    int column { 0 };
+    std::string path;
+};
+
 struct Cancelation {
     enum class Mode : std::uint8_t {
         terminate,
@@ -28,13 +37,25 @@ struct Cancelation {
     // Time between the notice and the hard kill; the default depends on the action (120 s for
     // onRun, 30 s otherwise) and is filled in.
     Duration notify_period {};
+    // Given by reference; nothing once that is resolved.
+    std::optional<Reference> notify_period_text;
 };
 
 struct Action {
     FormatString command;
     std::vector<FormatString> args;
+    // Nothing if the template gives none; onExit then has default_exit_limit.
     std::optional<Duration> timeout;
+    // Given by reference; nothing once that is resolved.
+    std::optional<Reference> timeout_text;
     Cancelation cancelation;
+};
+constexpr Duration default_exit_limit = std::chrono::seconds(300);
+
+enum class LineEnds : std::uint8_t {
+    as_given,
+    lf,
+    crlf,
 };
 
 struct EmbeddedFile {
@@ -42,7 +63,10 @@ struct EmbeddedFile {
     std::string filename;
     bool runnable { false };
     FormatString data;
+    LineEnds line_ends { LineEnds::as_given };
 };
+
+std::string with_line_ends(std::string text, LineEnds line_ends);
 
 struct Environment {
     std::string name;

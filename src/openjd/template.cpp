@@ -59,8 +59,7 @@ Names check_environment_names(Place const& list, Names const& taken)
 
 struct JobContext {
     Limits limits;
-    Scope job;
-    Scope session;
+    Scopes scopes;
     Names environment_names;
 };
 
@@ -78,16 +77,15 @@ StepTemplate read_step(Place const& place, JobContext const& context)
             = read_text(*name, { 1, limits.step_name, TextRule::Controls::refused }).value_or("");
     out.description = read_description(fields, limits);
     if (auto const list = fields.get("stepEnvironments")) {
-        out.environments = read_environments(*list, context.session, limits);
+        out.environments = read_environments(*list, context.scopes, limits);
         check_environment_names(*list, context.environment_names);
     }
     if (auto const requirements = fields.get("hostRequirements"))
-        read_host_requirements(*requirements, context.job, limits, out);
-    auto task = context.session;
+        read_host_requirements(*requirements, context.scopes.job, limits, out);
+    auto scopes = context.scopes;
     if (auto const space = fields.get("parameterSpace"))
-        read_parameter_space(*space, context.job, limits, out, task);
-    if (auto const script = fields.need("script"))
-        read_step_script(*script, task, limits, out);
+        read_parameter_space(*space, context.scopes.job, limits, out, scopes.host);
+    read_step_scripts(fields, scopes, limits, out);
     return out;
 }
 
@@ -215,18 +213,17 @@ JobTemplate read_job(Place const& root, Limits const& limits)
     if (auto const list = fields.get("parameterDefinitions"))
         parameters = read_parameters(*list, limits);
     out.parameters = std::move(parameters.definitions);
-    JobContext context { limits, job_scope(parameters.declared), session_scope(parameters.declared),
-        {} };
+    JobContext context { limits, scopes_of(parameters.declared), {} };
     if (auto const name = fields.need("name")) {
         out.name_line = name->node().line;
         out.name_column = name->node().column;
         auto string = read_scoped(
-            *name, context.job, { 1, limits.job_name, TextRule::Controls::refused });
+            *name, context.scopes.job, { 1, limits.job_name, TextRule::Controls::refused });
         out.name = std::move(string).value_or(FormatString());
     }
     out.description = read_description(fields, limits);
     if (auto const list = fields.get("jobEnvironments")) {
-        out.environments = read_environments(*list, context.session, limits);
+        out.environments = read_environments(*list, context.scopes, limits);
         context.environment_names = check_environment_names(*list, {});
     }
     if (auto const list = fields.need("steps"))
@@ -247,8 +244,7 @@ EnvironmentTemplate read_environment_template(Place const& root, Limits const& l
         parameters = read_parameters(*list, parameter_limits);
     out.parameters = std::move(parameters.definitions);
     if (auto const environment = fields.need("environment"))
-        out.environment = read_environment(
-            *environment, session_scope(parameters.declared), limits);
+        out.environment = read_environment(*environment, scopes_of(parameters.declared), limits);
     return out;
 }
 
@@ -280,6 +276,8 @@ std::optional<Extensions> read_extensions(Place const& list, Extensions allowed)
     bool readable = list.node().kind == Node::Kind::list;
     for (auto const& item : read_list(list, { 1, 100 })) {
         auto const extension = read_extension(item, allowed);
+        if (extension && out.has(*extension))
+            item.fault("the extension {} stands in this list already", to_string(*extension));
         if (extension)
             out.add(*extension);
         readable = readable && extension;

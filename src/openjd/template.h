@@ -88,6 +88,9 @@ struct AmountTemplate {
     FormatString name;
     std::optional<double> min;
     std::optional<double> max;
+    // Given by reference.
+    std::optional<Reference> min_text;
+    std::optional<Reference> max_text;
     int line { 0 };
     int column { 0 };
 };

@@ -59,6 +59,7 @@ public:
 
     Node const& node() const { return *node_; }
     FaultList& faults() const { return *faults_; }
+    std::string const& path() const { return path_; }
     Place item(std::size_t index) const;
     Place member(std::size_t index) const;
     void complain(std::string message) const;

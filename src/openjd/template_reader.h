@@ -17,14 +17,15 @@ struct ReadParameters {
 };
 ReadParameters read_parameters(Place const& list, Limits const& limits);
 
-// `session` is the scope of a session without the environment's own files.
-Environment read_environment(Place const& place, Scope const& session, Limits const& limits);
+// `scopes` are those of a session without the environment's own files.
+Environment read_environment(Place const& place, Scopes const& scopes, Limits const& limits);
 std::vector<Environment> read_environments(
-    Place const& list, Scope const& session, Limits const& limits);
+    Place const& list, Scopes const& scopes, Limits const& limits);
 
-// `script` of a step; `task` is the scope of its tasks without the step's own files.
-void read_step_script(
-    Place const& place, Scope const& task, Limits const& limits, StepTemplate& step);
+// `script` of a step, or one of bash, python, cmd, powershell and node; `scopes` are those of its
+// tasks without the step's own files.
+void read_step_scripts(
+    Fields const& step_fields, Scopes const& scopes, Limits const& limits, StepTemplate& step);
 
 // `parameterSpace` of a step; adds the names it declares to `task`.
 void read_parameter_space(

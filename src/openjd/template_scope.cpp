@@ -29,6 +29,9 @@ void Scope::add(std::string_view prefix, std::string_view name)
     names.insert(std::string(prefix) + std::string(name));
 }
 
+namespace {
+
+// Param.* but for PATH, RawParam.*.
 Scope job_scope(std::vector<DeclaredParameter> const& parameters)
 {
     Scope scope { {}, "when the job is made" };
@@ -40,6 +43,7 @@ Scope job_scope(std::vector<DeclaredParameter> const& parameters)
     return scope;
 }
 
+// Param.*, RawParam.*, Session.*.
 Scope session_scope(std::vector<DeclaredParameter> const& parameters)
 {
     Scope scope { {}, "in a session" };
@@ -50,6 +54,13 @@ Scope session_scope(std::vector<DeclaredParameter> const& parameters)
     for (auto const name : { "WorkingDirectory", "HasPathMappingRules", "PathMappingRulesFile" })
         scope.add("Session.", name);
     return scope;
+}
+
+}
+
+Scopes scopes_of(std::vector<DeclaredParameter> const& parameters)
+{
+    return { job_scope(parameters), session_scope(parameters) };
 }
 
 void check_names(Place const& place, FormatString const& string, Scope const& scope)
@@ -78,6 +89,17 @@ std::optional<FormatString> read_scoped(
     if (!obeys(place, place.node().text, shape))
         return std::nullopt;
     return string;
+}
+
+std::optional<Reference> read_number_text(Place const& place, Scope const& scope)
+{
+    if (!place.require(Extension::feature_bundle_1, "a number given as a string"))
+        return std::nullopt;
+    auto string = read_format(place);
+    if (!string)
+        return std::nullopt;
+    check_names(place, *string, scope);
+    return Reference { std::move(*string), place.node().line, place.node().column, place.path() };
 }
 
 }

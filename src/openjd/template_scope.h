@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openjd/format_string.h>
+#include <openjd/job.h>
 #include <openjd/parameter.h>
 #include <openjd/template_fields.h>
 
@@ -27,15 +28,21 @@ struct DeclaredParameter {
     bool type_known { true };
 };
 
-// When the job is made: Param.* but for PATH, RawParam.*.
-Scope job_scope(std::vector<DeclaredParameter> const& parameters);
-// While a session runs: Param.*, RawParam.*, Session.*.
-Scope session_scope(std::vector<DeclaredParameter> const& parameters);
+// The names known at the two stages of a place in the template: when the job is made, and when its
+// actions run.
+struct Scopes {
+    Scope job;
+    Scope host;
+};
+Scopes scopes_of(std::vector<DeclaredParameter> const& parameters);
 
 // Complains about every name of the string that the scope does not have.
 void check_names(Place const& place, FormatString const& string, Scope const& scope);
 // Reads, measures and checks; nothing if the string itself cannot be read.
 std::optional<FormatString> read_scoped(
     Place const& place, Scope const& scope, TextRule const& rule);
+
+// A string where a number may stand, as FEATURE_BUNDLE_1 has it: nothing if it may not be one.
+std::optional<Reference> read_number_text(Place const& place, Scope const& scope);
 
 }

@@ -1,5 +1,6 @@
 #include <openjd/template_reader.h>
 
+#include <array>
 #include <set>
 
 namespace sidereal::openjd {
@@ -8,38 +9,42 @@ namespace {
 
 constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 
-struct ActionDefaults {
-    Duration notify_period;
-    std::optional<Duration> timeout;
-};
-constexpr ActionDefaults run_defaults { std::chrono::seconds(120), std::nullopt };
-constexpr ActionDefaults enter_defaults { std::chrono::seconds(30), std::nullopt };
-constexpr ActionDefaults exit_defaults { std::chrono::seconds(30), std::chrono::seconds(300) };
+constexpr Duration task_notice = std::chrono::seconds(120);
+constexpr Duration environment_notice = std::chrono::seconds(30);
 
-// The specification's own runtime takes whole numbers in quotes as well.
-std::optional<std::int64_t> read_seconds(Place const& place, std::int64_t most)
+// A number of seconds, or what stands for one.
+struct Seconds {
+    std::optional<Duration> value;
+    std::optional<Reference> text;
+};
+
+Seconds read_seconds(Place const& place, Scope const& scope, std::int64_t most)
 {
     auto const& node = place.node();
-    auto const quoted = node.kind == Node::Kind::string ? parse_int(node.text) : std::nullopt;
-    auto const seconds = quoted ? quoted : node.as_int();
-    if (node.kind == Node::Kind::string && node.text.find("{{") != std::string::npos
-        && !place.require(Extension::feature_bundle_1, "a reference here"))
-        return std::nullopt;
-    if (!seconds) {
+    if (node.kind == Node::Kind::string) {
+        auto text = read_number_text(place, scope);
+        if (!text || !text->text.is_literal())
+            return { std::nullopt, std::move(text) };
+        auto const seconds = parse_seconds(text->text.text(), most);
+        if (!seconds)
+            place.complain(seconds.error().message);
+        return { seconds ? std::optional(*seconds) : std::nullopt, std::nullopt };
+    }
+    auto const seconds = node.as_int();
+    if (!seconds)
         place.expected("a whole number of seconds");
-        return std::nullopt;
-    }
-    if (*seconds < 1 || *seconds > most) {
+    else if (*seconds < 1 || *seconds > most)
         place.fault("{} s is outside 1 to {} s", *seconds, most);
-        return std::nullopt;
-    }
-    return seconds;
+    else
+        return { std::chrono::seconds(*seconds), std::nullopt };
+    return {};
 }
 
 Cancelation read_cancelation(
-    Place const& place, ActionDefaults const& defaults, Limits const& limits)
+    Place const& place, Scope const& job, Duration notice, Limits const& limits)
 {
-    Cancelation out { Cancelation::Mode::terminate, defaults.notify_period };
+    Cancelation out;
+    out.notify_period = notice;
     auto const* const mode_node = place.node().find("mode");
     bool const notifies = mode_node && mode_node->text == "NOTIFY_THEN_TERMINATE";
     auto const fields = notifies ? Fields(place, { "mode", "notifyPeriodInSeconds" })
@@ -50,36 +55,84 @@ Cancelation read_cancelation(
         return out;
     out.mode = Cancelation::Mode::notify_then_terminate;
     if (auto const period = fields.get("notifyPeriodInSeconds")) {
-        if (auto const seconds = read_seconds(*period, limits.notify_period_s))
-            out.notify_period = std::chrono::seconds(*seconds);
+        auto seconds = read_seconds(*period, job, limits.notify_period_s);
+        out.notify_period = seconds.value.value_or(notice);
+        out.notify_period_text = std::move(seconds.text);
     }
     return out;
 }
 
-Action read_action(
-    Place const& place, Scope const& scope, ActionDefaults const& defaults, Limits const& limits)
+void read_args(Place const& list, Scope const& host, Action& out)
+{
+    for (auto const& item : read_list(list, { 0, no_limit })) {
+        auto text = read_scoped(item, host, { 0, no_limit, TextRule::Controls::allowed });
+        out.args.push_back(std::move(text).value_or(FormatString()));
+    }
+}
+
+// What actions and simple actions have in common.
+void read_limits(
+    Fields const& fields, Scope const& job, Duration notice, Limits const& limits, Action& out)
+{
+    out.cancelation.notify_period = notice;
+    if (auto const timeout = fields.get("timeout")) {
+        auto seconds = read_seconds(*timeout, job, limits.timeout_s);
+        out.timeout = seconds.value;
+        out.timeout_text = std::move(seconds.text);
+    }
+    if (auto const cancelation = fields.get("cancelation"))
+        out.cancelation = read_cancelation(*cancelation, job, notice, limits);
+}
+
+Action read_action(Place const& place, Scopes const& scopes, Duration notice, Limits const& limits)
 {
     Fields const fields(place, { "command", "args", "timeout", "cancelation" });
     Action out;
-    out.timeout = defaults.timeout;
-    out.cancelation.notify_period = defaults.notify_period;
     if (auto const command = fields.need("command")) {
-        auto text = read_scoped(*command, scope, { 1, no_limit, TextRule::Controls::refused });
+        auto text = read_scoped(
+            *command, scopes.host, { 1, no_limit, TextRule::Controls::refused });
         out.command = std::move(text).value_or(FormatString());
     }
-    if (auto const args = fields.get("args")) {
-        for (auto const& item : read_list(*args, { 0, no_limit })) {
-            auto text = read_scoped(item, scope, { 0, no_limit, TextRule::Controls::allowed });
-            out.args.push_back(std::move(text).value_or(FormatString()));
-        }
-    }
-    if (auto const timeout = fields.get("timeout")) {
-        if (auto const seconds = read_seconds(*timeout, limits.timeout_s))
-            out.timeout = std::chrono::seconds(*seconds);
-    }
-    if (auto const cancelation = fields.get("cancelation"))
-        out.cancelation = read_cancelation(*cancelation, defaults, limits);
+    if (auto const args = fields.get("args"))
+        read_args(*args, scopes.host, out);
+    read_limits(fields, scopes.job, notice, limits, out);
     return out;
+}
+
+// FEATURE_BUNDLE_1's short forms: a script, the program that runs it and how it is told the file.
+struct SimpleKind {
+    std::string_view field;
+    std::string_view suffix;
+    std::string_view option;
+};
+constexpr std::array<SimpleKind, 5> simple_kinds { {
+    { "bash", ".sh", "" },
+    { "python", ".py", "" },
+    { "cmd", ".bat", "/C" },
+    { "powershell", ".ps1", "-File" },
+    { "node", ".js", "" },
+} };
+
+void read_simple_action(Place const& place, SimpleKind const& kind, Scopes const& scopes,
+    Limits const& limits, StepTemplate& step)
+{
+    Fields const fields(place, { "let", "script", "args", "timeout", "cancelation" });
+    EmbeddedFile file;
+    file.name = kind.field;
+    file.filename = fmt::format("{}-script{}", kind.field, kind.suffix);
+    if (auto const script = fields.need("script")) {
+        auto text = read_scoped(*script, scopes.host, { 1, no_limit, TextRule::Controls::allowed });
+        file.data = std::move(text).value_or(FormatString());
+    }
+    auto& action = step.on_run;
+    action.command = FormatString::literal(std::string(kind.field));
+    if (!kind.option.empty())
+        action.args.push_back(FormatString::literal(std::string(kind.option)));
+    action.args.push_back(*FormatString::parse(fmt::format("{{{{Task.File.{}}}}}", kind.field)));
+    if (auto const args = fields.get("args"))
+        read_args(*args, scopes.host, action);
+    read_limits(fields, scopes.job, task_notice, limits, action);
+    step.files.push_back(std::move(file));
 }
 
 void read_file_name(Place const& place, Limits const& limits, EmbeddedFile& out)
@@ -102,6 +155,10 @@ EmbeddedFile read_file(Place const& place, Scope const& scope, Limits const& lim
         read_word(*type, { "TEXT" });
     if (auto const name = fields.get("filename"))
         read_file_name(*name, limits, out);
+    if (auto const ends = fields.get("endOfLine")) {
+        auto const word = read_word(*ends, { "AUTO", "LF", "CRLF" });
+        out.line_ends = word == std::size_t { 2 } ? LineEnds::crlf : LineEnds::lf;
+    }
     if (auto const runnable = fields.get("runnable"))
         out.runnable = read_bool(*runnable).value_or(false);
     if (auto const data = fields.need("data")) {
@@ -136,20 +193,19 @@ std::vector<EmbeddedFile> read_files(
 }
 
 void read_environment_script(
-    Place const& place, Scope const& session, Limits const& limits, Environment& out)
+    Place const& place, Scopes scopes, Limits const& limits, Environment& out)
 {
     Fields const fields(place, { "let", "actions", "embeddedFiles" });
-    auto scope = session;
-    out.files = read_files(fields, "Env.File.", scope, limits);
+    out.files = read_files(fields, "Env.File.", scopes.host, limits);
     auto const actions = fields.need("actions");
     if (!actions)
         return;
     Fields const action_fields(
         *actions, { "onEnter", "onWrapEnvEnter", "onWrapTaskRun", "onWrapEnvExit", "onExit" });
     if (auto const enter = action_fields.get("onEnter"))
-        out.on_enter = read_action(*enter, scope, enter_defaults, limits);
+        out.on_enter = read_action(*enter, scopes, environment_notice, limits);
     if (auto const leave = action_fields.get("onExit"))
-        out.on_exit = read_action(*leave, scope, exit_defaults, limits);
+        out.on_exit = read_action(*leave, scopes, environment_notice, limits);
     if (action_fields.is_object() && !out.on_enter && !out.on_exit)
         actions->complain("needs onEnter, onExit or both");
 }
@@ -180,7 +236,7 @@ void read_variables(
 
 }
 
-Environment read_environment(Place const& place, Scope const& session, Limits const& limits)
+Environment read_environment(Place const& place, Scopes const& scopes, Limits const& limits)
 {
     Fields const fields(place, { "name", "description", "script", "variables" });
     Environment out;
@@ -191,35 +247,58 @@ Environment read_environment(Place const& place, Scope const& session, Limits co
     auto const script = fields.get("script");
     auto const variables = fields.get("variables");
     if (script)
-        read_environment_script(*script, session, limits, out);
+        read_environment_script(*script, scopes, limits, out);
     if (variables)
-        read_variables(*variables, session, limits, out);
+        read_variables(*variables, scopes.host, limits, out);
     if (fields.is_object() && !script && !variables)
         place.complain("needs a script, variables or both");
     return out;
 }
 
 std::vector<Environment> read_environments(
-    Place const& list, Scope const& session, Limits const& limits)
+    Place const& list, Scopes const& scopes, Limits const& limits)
 {
     std::vector<Environment> out;
     for (auto const& item : read_list(list, { 1, no_limit }))
-        out.push_back(read_environment(item, session, limits));
+        out.push_back(read_environment(item, scopes, limits));
     return out;
 }
 
-void read_step_script(
-    Place const& place, Scope const& task, Limits const& limits, StepTemplate& step)
+namespace {
+
+void read_step_script(Place const& place, Scopes scopes, Limits const& limits, StepTemplate& step)
 {
     Fields const fields(place, { "let", "actions", "embeddedFiles" });
-    auto scope = task;
-    step.files = read_files(fields, "Task.File.", scope, limits);
+    step.files = read_files(fields, "Task.File.", scopes.host, limits);
     auto const actions = fields.need("actions");
     if (!actions)
         return;
     Fields const action_fields(*actions, { "onRun" });
     if (auto const run = action_fields.need("onRun"))
-        step.on_run = read_action(*run, scope, run_defaults, limits);
+        step.on_run = read_action(*run, scopes, task_notice, limits);
+}
+
+}
+
+void read_step_scripts(
+    Fields const& step_fields, Scopes const& scopes, Limits const& limits, StepTemplate& step)
+{
+    auto const script = step_fields.get("script");
+    std::string given(script ? "script" : "");
+    if (script)
+        read_step_script(*script, scopes, limits, step);
+    for (auto const& kind : simple_kinds) {
+        auto const simple = step_fields.get(kind.field);
+        if (!simple)
+            continue;
+        if (given.empty())
+            read_simple_action(*simple, kind, scopes, limits, step);
+        else
+            simple->fault("a step has one script; '{}' is given already", given);
+        given = kind.field;
+    }
+    if (given.empty())
+        step_fields.need("script");
 }
 
 }

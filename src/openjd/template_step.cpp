@@ -92,24 +92,35 @@ TaskParameterDefinition read_task_parameter(
     return out;
 }
 
-void read_bounds(Fields const& fields, AmountTemplate& out)
+// A bound, or in `text` what stands for it.
+std::optional<double> read_bound(
+    Place const& place, Scope const& job, std::optional<Reference>& text)
 {
-    auto const read = [&](Place const& place) -> std::optional<double> {
-        auto const& node = place.node();
-        auto const value = node.kind == Node::Kind::string ? parse_float(trim(node.text))
-                                                           : node.as_float();
-        if (!value)
-            place.expected("a number");
-        return value;
-    };
+    auto const& node = place.node();
+    auto value = node.as_float();
+    if (node.kind == Node::Kind::string) {
+        text = read_number_text(place, job);
+        if (!text || !text->text.is_literal())
+            return std::nullopt;
+        value = parse_float(trim(text->text.text()));
+        text.reset();
+    }
+    if (!value)
+        place.fault("expected a number, found {}",
+            node.is_scalar() ? "'" + excerpt(node.text) + "'" : std::string(describe(node.kind)));
+    return value;
+}
+
+void read_bounds(Fields const& fields, Scope const& job, AmountTemplate& out)
+{
     auto const least = fields.get("min");
     auto const most = fields.get("max");
     if (fields.is_object() && !least && !most)
         fields.place().complain("needs min, max or both");
     if (least)
-        out.min = read(*least);
+        out.min = read_bound(*least, job, out.min_text);
     if (most)
-        out.max = read(*most);
+        out.max = read_bound(*most, job, out.max_text);
     if (out.min && *out.min < 0)
         least->fault("min must be 0 or more");
     if (out.max && *out.max <= 0)
@@ -241,7 +252,7 @@ void read_host_requirements(
                 read_capability_name(
                     amount_fields, CapabilityKind::amount, job, limits, amount.name),
                 seen);
-            read_bounds(amount_fields, amount);
+            read_bounds(amount_fields, job, amount);
             step.amounts.push_back(std::move(amount));
         }
     }

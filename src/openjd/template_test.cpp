@@ -275,7 +275,7 @@ TEST(Template, actions_have_the_defaults_of_the_specification)
     ASSERT_TRUE(decoded) << to_string(decoded.error());
     auto const& environment = decoded->environment;
     EXPECT_EQ(environment.on_enter->timeout, std::nullopt);
-    EXPECT_EQ(environment.on_exit->timeout, std::chrono::seconds(300));
+    EXPECT_EQ(environment.on_exit->timeout, std::nullopt);
     EXPECT_EQ(environment.on_exit->cancelation.mode, Cancelation::Mode::terminate);
     EXPECT_EQ(environment.on_exit->cancelation.notify_period, std::chrono::seconds(30));
 }
@@ -446,7 +446,7 @@ TEST(TaskParameter, combinations_are_checked_where_they_stand)
 TEST(HostRequirements, standard_and_own_capabilities_are_read)
 {
     for (auto const fields : { "amounts: [{name: amount.worker.vcpu, min: 4, max: 8}, {name: "
-                               "Amount.Worker.Memory, min: '1024'}]",
+                               "Amount.Worker.Memory, min: 1024}]",
              "amounts: [{name: amount.licence.nuke, min: 1.5}, {name: 'acme:amount.seat', max: 1}]",
              "attributes: [{name: attr.worker.os.family, anyOf: [Linux, windows]}]",
              "attributes: [{name: attr.colour, anyOf: [red-1, _b], allOf: [x, y]}]" })

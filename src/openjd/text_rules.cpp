@@ -171,6 +171,16 @@ std::optional<double> parse_float(std::string_view text)
     return value;
 }
 
+Result<Duration> parse_seconds(std::string_view text, std::int64_t most)
+{
+    auto const seconds = parse_int(trim(text));
+    if (!seconds)
+        return fail(ErrorCode::invalid_input, "'{}' is no whole number of seconds", excerpt(text));
+    if (*seconds < 1 || *seconds > most)
+        return fail(ErrorCode::invalid_input, "{} s is outside 1 to {} s", *seconds, most);
+    return std::chrono::seconds(*seconds);
+}
+
 std::optional<std::string> nearest(
     std::string_view word, std::vector<std::string_view> const& candidates)
 {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <base/result.h>
+#include <base/time.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,6 +35,9 @@ std::string to_lower(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);
 // Decimal notation with an optional sign and exponent; finite.
 std::optional<double> parse_float(std::string_view text);
+
+// Whole seconds from 1 to `most`.
+Result<Duration> parse_seconds(std::string_view text, std::int64_t most);
 
 // The candidate that was probably meant by a misspelt word.
 std::optional<std::string> nearest(
