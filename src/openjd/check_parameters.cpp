@@ -91,6 +91,7 @@ Result<ParameterValue> check_value(
         TRY(check_number<double>(definition, kept, *value, parse_float));
         return ParameterValue { definition.type, std::string(kept) };
     }
+    case ParameterType::integer_chunk: break;
     case ParameterType::string:
     case ParameterType::path:
         TRY(check_text(definition, text, limits));

@@ -123,12 +123,26 @@ private:
     std::set<std::string_view> seen_;
 };
 
+bool stands_in(Combination const& combination, std::string_view name, bool side_by_side)
+{
+    if (combination.kind == Combination::Kind::parameter)
+        return side_by_side && combination.name == name;
+    auto const inside = side_by_side || combination.kind == Combination::Kind::lock_step;
+    return std::any_of(combination.parts.begin(), combination.parts.end(),
+        [&](Combination const& part) { return stands_in(part, name, inside); });
+}
+
 }
 
 Result<Combination> parse_combination(
     std::string_view text, std::vector<std::string_view> const& names)
 {
     return Parser(text, names).parse();
+}
+
+bool stands_side_by_side(Combination const& combination, std::string_view name)
+{
+    return stands_in(combination, name, false);
 }
 
 Combination product_of(std::vector<std::string_view> const& names)

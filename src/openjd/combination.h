@@ -27,6 +27,9 @@ struct Combination {
 Result<Combination> parse_combination(
     std::string_view text, std::vector<std::string_view> const& names);
 
+// Whether the parameter stands in a lock-step, however deep.
+bool stands_side_by_side(Combination const& combination, std::string_view name);
+
 // The combination where a step gives none: the product in the order of definition.
 Combination product_of(std::vector<std::string_view> const& names);
 

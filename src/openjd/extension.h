@@ -48,6 +48,6 @@ private:
 
 // Those that this version reads; a template that needs another one is refused as a whole.
 inline constexpr Extensions supported_extensions { Extension::feature_bundle_1,
-    Extension::redacted_env_vars };
+    Extension::redacted_env_vars, Extension::task_chunking };
 
 }

@@ -136,6 +136,17 @@ private:
 
 Result<IntRange> IntRange::parse(std::string_view text) { return IntRangeParser(text).parse(); }
 
+Result<IntRange> IntRange::of(std::vector<std::int64_t> const& values)
+{
+    IntRange out;
+    for (auto const value : values) {
+        if (value >= value_limit || value <= -value_limit)
+            return fail(ErrorCode::invalid_input, "{} is beyond 2^62", value);
+        out.intervals_.push_back({ value, value, 1, out.size_++ });
+    }
+    return out;
+}
+
 std::int64_t IntRange::at(std::uint64_t index) const
 {
     VERIFY(index < size_);

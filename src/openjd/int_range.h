@@ -13,17 +13,6 @@ namespace sidereal::openjd {
 // intervals and never as single values.
 class IntRange {
 public:
-    // Values and counts are below 2^62.
-    static Result<IntRange> parse(std::string_view text);
-
-    std::uint64_t size() const { return size_; }
-    // index < size()
-    std::int64_t at(std::uint64_t index) const;
-    std::optional<std::uint64_t> index_of(std::int64_t value) const;
-
-    bool operator==(IntRange const&) const = default;
-
-private:
     struct Interval {
         std::int64_t first { 0 };
         std::int64_t last { 0 };
@@ -33,6 +22,22 @@ private:
 
         bool operator==(Interval const&) const = default;
     };
+
+    // Values and counts are below 2^62.
+    static Result<IntRange> parse(std::string_view text);
+    // Of ascending values without doubles.
+    static Result<IntRange> of(std::vector<std::int64_t> const& values);
+
+    std::uint64_t size() const { return size_; }
+    // index < size()
+    std::int64_t at(std::uint64_t index) const;
+    std::optional<std::uint64_t> index_of(std::int64_t value) const;
+    // Ascending and apart from each other.
+    std::vector<Interval> const& intervals() const { return intervals_; }
+
+    bool operator==(IntRange const&) const = default;
+
+private:
     friend class IntRangeParser;
 
     std::vector<Interval> intervals_;

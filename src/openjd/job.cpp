@@ -58,6 +58,9 @@ private:
     std::string resolve(Site const& site, FormatString const& string);
     Step step(StepTemplate& source, std::string const& path);
     ParameterSpace space(StepTemplate const& step, std::string const& path);
+    std::uint64_t count(
+        std::uint64_t given, std::optional<Reference> const& text, std::int64_t least);
+    ChunkedRange chunked(ChunksTemplate const& chunks, IntRange range);
     std::optional<TaskParameterRange> range(
         TaskParameterDefinition const& definition, Site const& site);
     std::optional<std::string> range_item(
@@ -108,7 +111,8 @@ std::string Maker::job_name()
 std::optional<std::string> Maker::range_item(
     TaskParameterDefinition const& definition, std::string text, Site const& site)
 {
-    if (definition.type == ParameterType::integer) {
+    if (definition.type == ParameterType::integer
+        || definition.type == ParameterType::integer_chunk) {
         auto const value = parse_int(trim(text));
         if (value)
             return std::to_string(*value);
@@ -130,16 +134,54 @@ std::optional<std::string> Maker::range_item(
     return std::nullopt;
 }
 
+std::uint64_t Maker::count(
+    std::uint64_t given, std::optional<Reference> const& text, std::int64_t least)
+{
+    if (!text)
+        return given;
+    Site const site { text->line, text->column, text->path };
+    auto const resolved = resolve(site, text->text);
+    auto const number = parse_int(trim(resolved));
+    if (number && *number >= least)
+        return static_cast<std::uint64_t>(*number);
+    fault(site, fmt::format("'{}' is no whole number from {} upwards", excerpt(resolved), least));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(least, 1));
+}
+
+ChunkedRange Maker::chunked(ChunksTemplate const& chunks, IntRange range)
+{
+    auto const most = count(chunks.default_task_count, chunks.default_task_count_text, 1);
+    // How long a chunk should take is a wish that a scheduler may leave unheard; here it is
+    // checked.
+    count(chunks.target_runtime_s, chunks.target_runtime_text, 0);
+    return { std::move(range), most, chunks.constraint };
+}
+
+Result<IntRange> range_of(std::vector<std::string> const& texts)
+{
+    std::vector<std::int64_t> values;
+    for (auto const& text : texts)
+        values.push_back(parse_int(text).value_or(0));
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return IntRange::of(values);
+}
+
 std::optional<TaskParameterRange> Maker::range(
     TaskParameterDefinition const& definition, Site const& site)
 {
-    if (definition.expression) {
-        auto parsed = IntRange::parse(resolve(site, *definition.expression));
-        if (parsed)
-            return TaskParameterRange { definition.name, definition.type, std::move(*parsed) };
-        fault(site, parsed.error().message);
-        return std::nullopt;
-    }
+    auto const finish = [&](Result<IntRange> made) -> std::optional<TaskParameterRange> {
+        if (!made) {
+            fault(site, made.error().message);
+            return std::nullopt;
+        }
+        if (definition.chunks)
+            return TaskParameterRange { definition.name, definition.type,
+                chunked(*definition.chunks, std::move(*made)) };
+        return TaskParameterRange { definition.name, definition.type, std::move(*made) };
+    };
+    if (definition.expression)
+        return finish(IntRange::parse(resolve(site, *definition.expression)));
     std::vector<std::string> values;
     for (std::size_t i = 0; i < definition.list.size(); ++i) {
         Site const item { site.line, site.column, fmt::format("{}[{}]", site.path, i) };
@@ -148,6 +190,8 @@ std::optional<TaskParameterRange> Maker::range(
             return std::nullopt;
         values.push_back(std::move(*value));
     }
+    if (definition.chunks)
+        return finish(range_of(values));
     return TaskParameterRange { definition.name, definition.type, std::move(values) };
 }
 

@@ -9,6 +9,7 @@ std::string_view to_string(ParameterType type)
     case ParameterType::path: return "PATH";
     case ParameterType::integer: return "INT";
     case ParameterType::floating: return "FLOAT";
+    case ParameterType::integer_chunk: return "CHUNK[INT]";
     }
     return "STRING";
 }

@@ -13,10 +13,13 @@ enum class ParameterType : std::uint8_t {
     path,
     integer,
     floating,
+    // Of a task only: a set of whole numbers, as a range expression.
+    integer_chunk,
 };
 
-// As templates spell it: STRING, PATH, INT, FLOAT.
+// As templates spell it: STRING, PATH, INT, FLOAT, CHUNK[INT].
 std::string_view to_string(ParameterType type);
+// Of a job parameter.
 std::optional<ParameterType> parse_parameter_type(std::string_view text);
 
 // A job parameter's value, checked against its definition. The text of a FLOAT is kept as given.

@@ -29,10 +29,8 @@ using Kind = Combination::Kind;
 Result<Node> make_leaf(TaskParameterRange range, std::size_t slot)
 {
     Node node;
-    if (auto const* const expression = std::get_if<IntRange>(&range.values))
-        node.size = expression->size();
-    else
-        node.size = std::get<std::vector<std::string>>(range.values).size();
+    node.size = std::visit(
+        [](auto const& values) -> std::uint64_t { return values.size(); }, range.values);
     if (node.size == 0)
         return fail(ErrorCode::invalid_input, "parameter '{}' has no values", range.name);
     node.range = std::move(range);
@@ -100,7 +98,10 @@ void write_leaf(Node const& leaf, std::uint64_t index, TaskParameter& out)
         out.value.assign(buffer.data(), end);
         return;
     }
-    out.value = (*std::get_if<std::vector<std::string>>(&leaf.range.values))[index];
+    if (auto const* const list = std::get_if<std::vector<std::string>>(&leaf.range.values))
+        out.value = (*list)[index];
+    else
+        out.value = std::get<ChunkedRange>(leaf.range.values).at(index);
 }
 
 void write(Node const& node, std::uint64_t index, TaskParameters& out)
@@ -134,6 +135,10 @@ Found find_in_leaf(Node const& leaf, TaskParameters const& wanted, std::uint64_t
     if (auto const* const expression = std::get_if<IntRange>(&leaf.range.values)) {
         auto const number = parse_int(parameter->value);
         auto const index = number ? expression->index_of(*number) : std::nullopt;
+        return index && *index >= from ? index : std::nullopt;
+    }
+    if (auto const* const chunks = std::get_if<ChunkedRange>(&leaf.range.values)) {
+        auto const index = chunks->index_of(parameter->value);
         return index && *index >= from ? index : std::nullopt;
     }
     auto const& values = std::get<std::vector<std::string>>(leaf.range.values);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/result.h>
+#include <openjd/chunked_range.h>
 #include <openjd/combination.h>
 #include <openjd/int_range.h>
 #include <openjd/parameter.h>
@@ -24,11 +25,11 @@ struct TaskParameter {
 };
 using TaskParameters = std::vector<TaskParameter>;
 
-// A task parameter with the values it runs through: a range expression or a list of texts.
+// A task parameter with the values it runs through: a range expression, a list of texts or chunks.
 struct TaskParameterRange {
     std::string name;
     ParameterType type { ParameterType::string };
-    std::variant<IntRange, std::vector<std::string>> values;
+    std::variant<IntRange, std::vector<std::string>, ChunkedRange> values;
 };
 
 // All points of a step, never materialised: a tree of ranges, products and lock-steps in which task

@@ -5,6 +5,7 @@
 #include <openjd/extension.h>
 #include <openjd/job.h>
 #include <openjd/limits.h>
+#include <openjd/parameter_definition.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,69 +18,23 @@
 // known without the values of the job's parameters holds.
 namespace sidereal::openjd {
 
-enum class PathObject : std::uint8_t {
-    file,
-    directory,
+// How CHUNK[INT] is cut into tasks. Numbers are given outright or by reference.
+struct ChunksTemplate {
+    std::uint64_t default_task_count { 1 };
+    std::optional<Reference> default_task_count_text;
+    std::uint64_t target_runtime_s { 0 };
+    std::optional<Reference> target_runtime_text;
+    ChunkConstraint constraint { ChunkConstraint::contiguous };
 };
-
-enum class DataFlow : std::uint8_t {
-    none,
-    in,
-    out,
-    in_out,
-};
-
-struct FileFilter {
-    std::string label;
-    std::vector<std::string> patterns;
-
-    bool operator==(FileFilter const&) const = default;
-};
-
-// Hints for whoever asks a person for the value.
-struct UserInterface {
-    std::string control; // as spelt in the template; empty if not given
-    std::string label;
-    std::string group_label;
-    std::optional<std::int64_t> decimals;
-    std::optional<double> single_step_delta;
-    std::vector<FileFilter> file_filters;
-    std::optional<FileFilter> file_filter_default;
-
-    bool operator==(UserInterface const&) const = default;
-};
-
-struct ParameterDefinition {
-    std::string name;
-    ParameterType type { ParameterType::string };
-    std::string description;
-    std::optional<std::string> default_text;
-    // Texts as given; numbers compare as numbers.
-    std::vector<std::string> allowed_values;
-    // Texts of numbers, for INT and FLOAT.
-    std::optional<std::string> min_value;
-    std::optional<std::string> max_value;
-    // In code points, for STRING and PATH.
-    std::optional<std::int64_t> min_length;
-    std::optional<std::int64_t> max_length;
-    PathObject object_type { PathObject::directory };
-    DataFlow data_flow { DataFlow::none };
-    std::optional<UserInterface> user_interface;
-    // Of the definition, for faults that only a value brings to light.
-    int line { 0 };
-    int column { 0 };
-};
-
-// Checks a text against a definition's type and constraints.
-Result<ParameterValue> check_value(
-    ParameterDefinition const& definition, std::string_view text, Limits const& limits = {});
 
 struct TaskParameterDefinition {
     std::string name;
     ParameterType type { ParameterType::string };
-    // Either a list or, for INT only, a range expression.
+    // Either a list or, for INT and CHUNK[INT] only, a range expression.
     std::vector<FormatString> list;
     std::optional<FormatString> expression;
+    // Of CHUNK[INT].
+    std::optional<ChunksTemplate> chunks;
     int line { 0 };
     int column { 0 };
 };
@@ -144,9 +99,5 @@ Checked<JobTemplate> decode_job_template(
 // specificationVersion environment-2023-09.
 Checked<EnvironmentTemplate> decode_environment_template(
     std::string_view text, std::string_view file_name, Extensions allowed = supported_extensions);
-
-// Checks given texts and fills in defaults; unknown and missing parameters are faults.
-Checked<ParameterValues> check_parameters(std::vector<ParameterDefinition> const& definitions,
-    ParameterTexts const& given, std::string_view file_name, Limits const& limits = {});
 
 }

@@ -147,6 +147,7 @@ std::vector<std::string_view> controls_of(ParameterType type)
             "HIDDEN" };
     case ParameterType::integer:
     case ParameterType::floating: return { "SPIN_BOX", "DROPDOWN_LIST", "HIDDEN" };
+    case ParameterType::integer_chunk: break;
     }
     return {};
 }
@@ -244,7 +245,8 @@ Fields user_interface_fields(Place const& place, ParameterType type)
             place, { "control", "label", "groupLabel", "fileFilters", "fileFilterDefault" });
     case ParameterType::integer:
         return Fields(place, { "control", "label", "groupLabel", "singleStepDelta" });
-    case ParameterType::floating: break;
+    case ParameterType::floating:
+    case ParameterType::integer_chunk: break;
     }
     return Fields(place, { "control", "label", "groupLabel", "singleStepDelta", "decimals" });
 }

@@ -13,7 +13,8 @@ std::optional<FormatString> read_range_item(
     Place const& place, ParameterType type, Scope const& job, Limits const& limits)
 {
     auto const& node = place.node();
-    bool const integer = type == ParameterType::integer;
+    bool const integer = type != ParameterType::floating && type != ParameterType::string
+        && type != ParameterType::path;
     bool const number = integer || type == ParameterType::floating;
     if (node.kind == Node::Kind::string) {
         auto string = read_scoped(
@@ -45,7 +46,8 @@ std::optional<FormatString> read_range_item(
 void read_range(
     Place const& place, Scope const& job, Limits const& limits, TaskParameterDefinition& out)
 {
-    bool const integer = out.type == ParameterType::integer;
+    bool const integer = out.type == ParameterType::integer
+        || out.type == ParameterType::integer_chunk;
     if (place.node().kind != Node::Kind::list) {
         if (!integer || place.node().kind != Node::Kind::string) {
             place.expected(integer ? "a list or a range expression such as 1-100" : "a list");
@@ -68,6 +70,65 @@ void read_range(
     }
 }
 
+std::vector<std::string_view> task_types(Place const& place)
+{
+    std::vector<std::string_view> out { "INT", "FLOAT", "STRING", "PATH" };
+    if (place.declares(Extension::task_chunking))
+        out.push_back(to_string(ParameterType::integer_chunk));
+    return out;
+}
+
+// A whole number that is given outright, in quotes or by reference; the last goes into `text`.
+std::optional<std::uint64_t> read_count(
+    Place const& place, Scope const& job, std::int64_t least, std::optional<Reference>& text)
+{
+    auto const& node = place.node();
+    auto count = node.as_int();
+    if (node.kind == Node::Kind::string) {
+        auto string = read_format(place);
+        if (!string)
+            return std::nullopt;
+        check_names(place, *string, job);
+        if (!string->is_literal()) {
+            text = Reference { std::move(*string), node.line, node.column, place.path() };
+            return std::nullopt;
+        }
+        count = parse_int(trim(node.text));
+    }
+    if (!count)
+        place.expected("a whole number");
+    else if (*count < least)
+        place.fault("{} is less than {}", *count, least);
+    else
+        return static_cast<std::uint64_t>(*count);
+    return std::nullopt;
+}
+
+void read_chunks(Fields const& parameter, Scope const& job, TaskParameterDefinition& out)
+{
+    bool const chunked = out.type == ParameterType::integer_chunk;
+    auto const place = chunked ? parameter.need("chunks") : parameter.get("chunks");
+    if (!place)
+        return;
+    if (!chunked) {
+        place->fault("chunks belong to the type CHUNK[INT], not to {}", to_string(out.type));
+        return;
+    }
+    Fields const fields(*place, { "defaultTaskCount", "targetRuntimeSeconds", "rangeConstraint" });
+    auto& chunks = out.chunks.emplace();
+    if (auto const count = fields.need("defaultTaskCount"))
+        chunks.default_task_count
+            = read_count(*count, job, 1, chunks.default_task_count_text).value_or(1);
+    if (auto const target = fields.get("targetRuntimeSeconds"))
+        chunks.target_runtime_s
+            = read_count(*target, job, 0, chunks.target_runtime_text).value_or(0);
+    if (auto const constraint = fields.need("rangeConstraint"))
+        chunks.constraint = read_word(*constraint, { "CONTIGUOUS", "NONCONTIGUOUS" })
+                == std::size_t { 1 }
+            ? ChunkConstraint::noncontiguous
+            : ChunkConstraint::contiguous;
+}
+
 TaskParameterDefinition read_task_parameter(
     Place const& place, Scope const& job, Limits const& limits)
 {
@@ -79,13 +140,16 @@ TaskParameterDefinition read_task_parameter(
         out.name = read_identifier(*name, limits).value_or("");
     bool type_known = false;
     if (auto const type = fields.need("type")) {
-        if (type->node().text == "CHUNK[INT]") {
-            type->require(Extension::task_chunking, "the type CHUNK[INT]");
-        } else if (read_word(*type, { "INT", "FLOAT", "STRING", "PATH" })) {
+        if (type->node().text == to_string(ParameterType::integer_chunk)) {
+            out.type = ParameterType::integer_chunk;
+            type_known = type->require(Extension::task_chunking, "the type CHUNK[INT]");
+        } else if (read_word(*type, task_types(place))) {
             out.type = *parse_parameter_type(type->node().text);
             type_known = true;
         }
     }
+    if (type_known)
+        read_chunks(fields, job, out);
     auto const range = fields.need("range");
     if (range && type_known)
         read_range(*range, job, limits, out);
@@ -190,6 +254,23 @@ AttributeTemplate read_attribute(
     return out;
 }
 
+// At most one parameter is chunked, and none side by side with others.
+void check_chunked(Place const& place, StepTemplate const& step)
+{
+    TaskParameterDefinition const* chunked = nullptr;
+    for (auto const& parameter : step.parameters) {
+        if (!parameter.chunks)
+            continue;
+        if (chunked)
+            place.complain_at(parameter.line, parameter.column,
+                fmt::format(
+                    "'{}' is of type CHUNK[INT] already; a step has at most one", chunked->name));
+        chunked = &parameter;
+    }
+    if (chunked && stands_side_by_side(step.combination, chunked->name))
+        place.fault("'{}' is of type CHUNK[INT] and must not stand in (…, …)", chunked->name);
+}
+
 void refuse_duplicate(
     Place const& place, std::optional<std::string> const& name, std::set<std::string>& seen)
 {
@@ -220,17 +301,17 @@ void read_parameter_space(
         names.push_back(parameter.name);
     step.combination = product_of(names);
     auto const combination = fields.get("combination");
-    if (!combination)
-        return;
-    auto const text = read_text(
-        *combination, { 1, limits.combination, TextRule::Controls::allowed });
-    if (!text)
-        return;
-    auto parsed = parse_combination(*text, names);
-    if (parsed)
-        step.combination = std::move(*parsed);
-    else
-        combination->complain(parsed.error().message);
+    auto const text = combination
+        ? read_text(*combination, { 1, limits.combination, TextRule::Controls::allowed })
+        : std::nullopt;
+    if (text) {
+        auto parsed = parse_combination(*text, names);
+        if (parsed)
+            step.combination = std::move(*parsed);
+        else
+            combination->complain(parsed.error().message);
+    }
+    check_chunked(combination.value_or(*list), step);
 }
 
 void read_host_requirements(
