@@ -24,6 +24,7 @@ struct Flags {
     std::optional<std::string> config;
     std::optional<std::string> name;
     std::optional<std::int64_t> vcpus;
+    std::optional<std::int64_t> memory_mib;
     LogFlags log;
 };
 
@@ -73,6 +74,8 @@ Result<agent::Config> make_config(Flags const& flags, NodeSettings settings)
         settings.name = *flags.name;
     if (flags.vcpus)
         settings.vcpus = static_cast<double>(*flags.vcpus);
+    if (flags.memory_mib)
+        settings.memory_mib = static_cast<double>(*flags.memory_mib);
     agent::Config config;
     config.facts = node_facts(settings);
     config.instance = TRY(random_instance());
@@ -140,6 +143,12 @@ cli::Command agent_command()
                 .value_name = "N",
                 .min = 1,
                 .max = 100000 });
+            options.push_back({ .name = "--memory-mib",
+                .target = &flags->memory_mib,
+                .help = "memory the farm may use, in MiB (default: all)",
+                .value_name = "N",
+                .min = 1,
+                .max = 1 << 30 });
             add_log_options(options, flags->log);
             return [flags](cli::Context const&) { return run_agent(*flags); };
         } };

@@ -60,6 +60,7 @@ Result<int> run_demo(Flags const& flags)
         .port = 0,
         .agents = flags.agents,
         .vcpus = {},
+        .memory_mib = {},
         .node_config = flags.config });
     auto const end = render(farm, flags, film_dir);
     farm.stop();

@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::uint64_t bytes_per_mib = 1024UL * 1024;
 constexpr int max_restarts = 5;
 constexpr auto brain_patience = 30s;
 // Agents give their tasks up to 4 s to end, then leave their environments.
@@ -32,6 +33,14 @@ std::string last_line(std::string const& path)
 
 }
 
+MachineShare machine_share(MachineShare const& machine, std::int64_t agents, std::int64_t index)
+{
+    auto const part = [&](std::int64_t whole) {
+        return std::max<std::int64_t>(1, whole / agents + (index < whole % agents ? 1 : 0));
+    };
+    return { part(machine.vcpus), part(machine.memory_mib) };
+}
+
 LocalFarm::LocalFarm(Options options)
     : options_(std::move(options))
 {
@@ -40,6 +49,8 @@ LocalFarm::LocalFarm(Options options)
 
 Result<std::string> LocalFarm::start()
 {
+    auto const settings = options_.node_config ? TRY(read_node_settings(*options_.node_config))
+                                               : NodeSettings {};
     TRY(io::make_directories(options_.data));
     // An address that an earlier brain has left is not this one's.
     TRY(io::remove_tree(options_.data + "/url"));
@@ -49,18 +60,32 @@ Result<std::string> LocalFarm::start()
     // Started again it must be where it was.
     parts_.front().arguments.back() = std::to_string(TRY(cli::parse_url(url)).port);
 
-    auto const cpus = static_cast<std::int64_t>(io::read_host_facts().cpu_count);
-    auto const share = std::max<std::int64_t>(1, cpus / std::max<std::int64_t>(1, options_.agents));
+    TRY(start_agents(settings));
+    return url;
+}
+
+Status LocalFarm::start_agents(NodeSettings const& settings)
+{
+    auto const host = io::read_host_facts();
+    MachineShare const machine { host.cpu_count,
+        static_cast<std::int64_t>(host.memory_total_bytes / bytes_per_mib) };
     for (std::int64_t i = 0; i < options_.agents; ++i) {
         auto const name = fmt::format("node-{}", static_cast<char>('a' + i % 26))
             + (i < 26 ? "" : std::to_string(i / 26));
-        std::vector<std::string> arguments { "agent", "--data", options_.data, "--name", name,
-            "--vcpus", std::to_string(options_.vcpus.value_or(share)) };
+        auto const share = machine_share(machine, options_.agents, i);
+        std::vector<std::string> arguments { "agent", "--data", options_.data, "--name", name };
+        auto const give = [&](char const* flag, std::optional<std::int64_t> asked,
+                              std::optional<double> configured, std::int64_t shared) {
+            if (asked || !configured)
+                arguments.insert(arguments.end(), { flag, std::to_string(asked.value_or(shared)) });
+        };
+        give("--vcpus", options_.vcpus, settings.vcpus, share.vcpus);
+        give("--memory-mib", options_.memory_mib, settings.memory_mib, share.memory_mib);
         if (options_.node_config)
             arguments.insert(arguments.end(), { "--config", *options_.node_config });
         TRY(start_part(name, std::move(arguments)));
     }
-    return url;
+    return {};
 }
 
 Status LocalFarm::start_part(std::string name, std::vector<std::string> arguments)

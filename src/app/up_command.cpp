@@ -14,6 +14,7 @@ struct Flags {
     std::int64_t port { default_port };
     std::int64_t agents { 1 };
     std::optional<std::int64_t> vcpus;
+    std::optional<std::int64_t> memory_mib;
     std::optional<std::string> config;
 };
 
@@ -23,6 +24,7 @@ Result<int> run_up(Flags const& flags)
         .port = flags.port,
         .agents = flags.agents,
         .vcpus = flags.vcpus,
+        .memory_mib = flags.memory_mib,
         .node_config = flags.config });
     auto const url = TRY(farm.start());
     fmt::print("The farm is up at {} with {} agent{} on this machine; Ctrl-C stops it.\n"
@@ -66,6 +68,12 @@ cli::Command up_command()
                 .value_name = "N",
                 .min = 1,
                 .max = 100000 });
+            options.push_back({ .name = "--memory-mib",
+                .target = &flags->memory_mib,
+                .help = "memory of each agent in MiB (default: the machine's, shared out)",
+                .value_name = "N",
+                .min = 1,
+                .max = 1 << 30 });
             options.push_back({ "--config", &flags->config, "TOML file for the agents", "FILE" });
             return [flags](cli::Context const&) { return run_up(*flags); };
         } };
