@@ -82,6 +82,20 @@ Result<agent::Config> make_config(Flags const& flags, NodeSettings settings)
     return config;
 }
 
+// Kills what an earlier life has left there. Without cgroups processes are counted and killed by
+// their process groups, as far as those reach.
+std::optional<io::CgroupBranch> claim_cgroups(std::string const& dir, io::Log& log)
+{
+    auto claimed = io::CgroupBranch::claim(dir);
+    if (!claimed) {
+        log.info("without_cgroups", { { "reason", claimed.error().message } });
+        return std::nullopt;
+    }
+    log.info("with_cgroups",
+        { { "path", claimed->path() }, { "counts_memory", claimed->measures_memory() } });
+    return *std::move(claimed);
+}
+
 Result<int> run_agent(Flags const& flags)
 {
     auto log = TRY(open_log(flags.log));
@@ -98,7 +112,8 @@ Result<int> run_agent(Flags const& flags)
     config.logs_dir = dir + "/logs";
     config.facts.scratch_bytes = TRY(io::free_bytes(dir));
 
-    // What an earlier life that was killed has left behind.
+    auto cgroups = claim_cgroups(dir, log);
+    // What an earlier life that was killed has left behind, where cgroups did not hold it.
     auto const marker = "SIDEREAL_AGENT=" + dir;
     if (auto const killed = io::kill_leftovers(marker); killed > 0)
         log.warning("leftovers_killed", { { "processes", killed } });
@@ -109,7 +124,7 @@ Result<int> run_agent(Flags const& flags)
     io::Loop loop;
     log.info("agent_starts",
         { { "node", config.facts.name }, { "vcpus", config.facts.vcpus }, { "dir", dir } });
-    AgentHost host(loop, log, std::move(config), find_brain(flags));
+    AgentHost host(loop, log, std::move(config), find_brain(flags), std::move(cgroups));
     loop.on_signal({ SIGINT, SIGTERM }, [&](int) { host.stop(); });
     host.start();
     loop.run();

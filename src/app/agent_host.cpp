@@ -29,6 +29,12 @@ agent::ActionEnd to_action_end(io::ProcessEnd const& end)
     return action;
 }
 
+// A session's folder gives its cgroup the name.
+std::string name_of(std::string const& session_dir)
+{
+    return session_dir.substr(session_dir.rfind('/') + 1);
+}
+
 // What the brain says in words when it does not take a call.
 Error refusal(io::HttpResponse const& response)
 {
@@ -45,11 +51,13 @@ Error refusal(io::HttpResponse const& response)
 
 }
 
-AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain)
+AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain,
+    std::optional<io::CgroupBranch> cgroups)
     : loop_(loop)
     , log_(log)
     , agent_(std::move(config))
     , find_brain_(std::move(find_brain))
+    , cgroups_(std::move(cgroups))
     , processes_(loop)
 {
 }
@@ -154,8 +162,22 @@ void AgentHost::carry_out(agent::MakeSessionDir& effect)
 
 void AgentHost::carry_out(agent::RemoveSessionDir& effect)
 {
+    // First what still runs: it might write there.
+    if (cgroups_)
+        cgroups_->end(name_of(effect.path));
     if (auto const removed = io::remove_tree(effect.path); !removed)
         log_.warning("session_folder_left", { { "reason", removed.error().message } });
+}
+
+io::Cgroup* AgentHost::cgroup_of(std::string const& session_dir)
+{
+    if (!cgroups_)
+        return nullptr;
+    auto const made = cgroups_->group(name_of(session_dir));
+    if (made)
+        return *made;
+    log_.warning("session_without_cgroup", { { "reason", made.error().message } });
+    return nullptr;
 }
 
 void AgentHost::carry_out(agent::RunAction& effect)
@@ -165,6 +187,7 @@ void AgentHost::carry_out(agent::RunAction& effect)
         for (auto const& file : effect.files)
             TRY(io::write_file(file.path, file.data, file.runnable ? 0700 : 0600));
         io::SpawnOptions options;
+        options.cgroup = cgroup_of(effect.working_dir);
         options.argv = std::move(effect.argv);
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);

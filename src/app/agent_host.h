@@ -2,6 +2,7 @@
 
 #include <agent/agent.h>
 #include <cli/client.h>
+#include <io/cgroup.h>
 #include <io/http_client.h>
 #include <io/log.h>
 #include <io/loop.h>
@@ -25,7 +26,10 @@ using FindBrain = std::function<Result<cli::Address>()>;
 // out what it decides. Owned by the agent's main; loop thread only.
 class AgentHost {
 public:
-    AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain);
+    // With cgroups each session has one: what an environment leaves running serves the session's
+    // tasks and ends with it, and a task costs no folder in the kernel's tree.
+    AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain,
+        std::optional<io::CgroupBranch> cgroups);
     AgentHost(AgentHost const&) = delete;
     AgentHost& operator=(AgentHost const&) = delete;
 
@@ -46,6 +50,7 @@ private:
     void call_failed(std::uint64_t number, Error error);
     void answered(std::uint64_t number, Line& line, Result<io::HttpResponse> response);
     Result<Line*> free_line();
+    io::Cgroup* cgroup_of(std::string const& session_dir);
 
     void carry_out(agent::CallBrain& effect);
     void carry_out(agent::MakeSessionDir& effect);
@@ -62,6 +67,7 @@ private:
     // Nothing: to be found anew.
     std::optional<cli::Address> address_;
     std::array<Line, 2> lines_;
+    std::optional<io::CgroupBranch> cgroups_;
     io::ProcessRunner processes_;
     std::map<agent::ActionId, io::ProcessHandle> running_;
     io::TimerId timer_;

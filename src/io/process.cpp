@@ -35,10 +35,45 @@ std::uint64_t rss_bytes(rusage const& usage)
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+void kill_all(pid_t leader, Cgroup const* cgroup)
+{
+    ::kill(-leader, SIGKILL);
+    if (cgroup)
+        cgroup->kill();
+}
+
+std::uint64_t peak_of_one(rusage const& usage, std::uint64_t sampled_bytes)
+{
+    if (sampled_bytes == 0)
+        return rss_bytes(usage);
+    // The kernel's figure is not the child's when it is no larger than our own.
+    rusage own {};
+    ::getrusage(RUSAGE_SELF, &own);
+    return rss_bytes(usage) <= rss_bytes(own) ? sampled_bytes
+                                              : std::max(rss_bytes(usage), sampled_bytes);
+}
+
+void add_cgroup_usage(ProcessEnd& end, Cgroup::Usage const& before, Cgroup::Usage const& after)
+{
+    auto const user = after.user_cpu - before.user_cpu;
+    auto const system = after.system_cpu - before.system_cpu;
+    // Of a short process the group may lack the last microseconds.
+    if (user + system > end.user_cpu + end.system_cpu) {
+        end.user_cpu = user;
+        end.system_cpu = system;
+    }
+    // An old peak is another process's. The cache that is left was, most likely, there at the peak
+    // too, and no program needs it.
+    if (after.peak_bytes && before.peak_bytes && *after.peak_bytes > *before.peak_bytes)
+        end.max_rss_bytes = std::max(
+            end.max_rss_bytes, *after.peak_bytes - std::min(*after.peak_bytes, after.cache_bytes));
+}
+
 struct Process {
     Process(LogFiles& logs, SpawnOptions& options)
         : output(logs, std::move(options.log_path), std::move(options.line_wanted),
             std::move(options.on_line))
+        , cgroup(options.cgroup)
         , on_end(std::move(options.on_end))
     {
     }
@@ -48,6 +83,8 @@ struct Process {
     Mono started {};
     Mono ended {};
     ProcessOutput output;
+    Cgroup* cgroup;
+    Cgroup::Usage cgroup_before {};
     Function<void(ProcessEnd)> on_end;
     std::unique_ptr<Watch> exit_watch;
     // Gone once the output was read to its end.
@@ -93,7 +130,7 @@ ProcessRunner::ProcessRunner(Loop& loop)
 ProcessRunner::~ProcessRunner()
 {
     for (auto const& [id, process] : impl_->processes) {
-        ::kill(-process->pid, SIGKILL);
+        kill_all(process->pid, process->cgroup);
         impl_->loop.cancel(process->grace_timer);
         ::waitpid(process->pid, nullptr, 0);
     }
@@ -102,14 +139,16 @@ ProcessRunner::~ProcessRunner()
 
 Result<ProcessHandle> ProcessRunner::start(SpawnOptions options)
 {
+    auto const before = options.cgroup ? options.cgroup->usage() : Cgroup::Usage {};
     auto const started = mono_now();
-    auto child = TRY(
-        impl_->spawner.spawn({ options.argv, options.environment, options.working_dir }));
+    auto child = TRY(impl_->spawner.spawn({ options.argv, options.environment, options.working_dir,
+        options.cgroup ? options.cgroup->fd() : -1 }));
     auto const id = ++impl_->last_id;
     auto process = std::make_unique<Process>(impl_->logs, options);
     process->id = id;
     process->pid = child.pid;
     process->started = started;
+    process->cgroup_before = before;
     auto* const raw = process.get();
     auto* const impl = impl_.get();
     process->output_watch = std::make_unique<Watch>(
@@ -195,14 +234,9 @@ void ProcessRunner::Impl::finish(Process& process)
     end.wall = process.ended - process.started;
     end.user_cpu = to_duration(usage.ru_utime);
     end.system_cpu = to_duration(usage.ru_stime);
-    end.max_rss_bytes = std::max(rss_bytes(usage), process.sampled_rss_bytes);
-    if (process.sampled_rss_bytes > 0) {
-        // The kernel's figure is not the child's when it is no larger than our own.
-        rusage own {};
-        ::getrusage(RUSAGE_SELF, &own);
-        if (rss_bytes(usage) <= rss_bytes(own))
-            end.max_rss_bytes = process.sampled_rss_bytes;
-    }
+    end.max_rss_bytes = peak_of_one(usage, process.sampled_rss_bytes);
+    if (process.cgroup)
+        add_cgroup_usage(end, process.cgroup_before, process.cgroup->usage());
     end.killed_leftovers = process.killed_leftovers;
     process.output.finish(end);
     auto const on_end = std::move(process.on_end);
@@ -224,7 +258,12 @@ void ProcessRunner::Impl::sample()
     std::vector<Process*> sampled;
     std::vector<pid_t> leaders;
     for (auto const& [id, process] : processes) {
-        if (process->started <= old_enough && !process->has_exited) {
+        if (process->started > old_enough || process->has_exited)
+            continue;
+        if (process->cgroup) {
+            auto& highest = process->sampled_rss_bytes;
+            highest = std::max(highest, rss_bytes_of(process->cgroup->processes()));
+        } else {
             sampled.push_back(process.get());
             leaders.push_back(process->pid);
         }
@@ -245,6 +284,8 @@ Status ProcessRunner::signal_group(ProcessHandle process, int signal)
     auto const found = impl_->processes.find(process.value);
     if (found == impl_->processes.end())
         return fail(ErrorCode::not_found, "the process has ended already");
+    if (signal == SIGKILL && found->second->cgroup)
+        found->second->cgroup->kill();
     if (::kill(-found->second->pid, signal) != 0)
         return fail_errno(errno, "cannot send signal {} to process {}", signal, found->second->pid);
     return {};

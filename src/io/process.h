@@ -2,6 +2,7 @@
 
 #include <base/result.h>
 #include <base/time.h>
+#include <io/cgroup.h>
 #include <io/function.h>
 #include <io/loop.h>
 
@@ -28,11 +29,14 @@ struct ProcessEnd {
     std::optional<int> exit_code;
     std::optional<int> signal;
     Duration wall { 0 };
+    // With a cgroup: of all that ran in it meanwhile. Else of the process and of those descendants
+    // that were waited for.
     Duration user_cpu { 0 };
     Duration system_cpu { 0 };
-    // The larger of the kernel's figure for the biggest single process and the sampled sum over the
-    // whole group. For a short child smaller than this process it is this process's own size, since
-    // the kernel counts the moment between vfork and exec.
+    // The largest of the kernel's figure for the biggest single process, the sampled sum over the
+    // cgroup or else the process group, and what the cgroup counted, if it rose to a new peak. For
+    // a short child smaller than this process it is this process's own size, since the kernel
+    // counts the moment between vfork and exec.
     std::uint64_t max_rss_bytes { 0 };
     // Where the output stands in the log file, as byte offsets. Equal when there was none. Of
     // processes that write to one log at the same time the bytes are mixed and these are no use.
@@ -58,6 +62,8 @@ struct SpawnOptions {
     // Output is appended here; made (0600, folders too) at the first byte. Empty: output is
     // dropped.
     std::string log_path {};
+    // What the process and all its descendants belong to; must outlive it. None: this process's.
+    Cgroup* cgroup { nullptr };
     // Which lines on_line wants; without it, all of them. A line ends at LF, CR or CRLF, has no
     // terminator, and is cut after 64 KiB.
     Function<bool(std::string_view)> line_wanted {};
@@ -81,7 +87,8 @@ public:
     // on_end is not called then, and no callback ever before start returns.
     Result<ProcessHandle> start(SpawnOptions options);
 
-    // To the whole process group. not_found when the process has ended already.
+    // To the whole process group; SIGKILL to the whole cgroup as well. not_found when the process
+    // has ended already.
     Status signal_group(ProcessHandle process, int signal);
 
     // The process id for people to look at; nothing once it ended.

@@ -145,6 +145,17 @@ std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders)
     return sums;
 }
 
+std::uint64_t rss_bytes_of(std::span<pid_t const> processes)
+{
+    std::uint64_t pages = 0;
+    for (auto const pid : processes) {
+        ProcessStat stat;
+        if (read_stat(pid, stat))
+            pages += stat.rss_pages;
+    }
+    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 std::size_t kill_leftovers(std::string_view marker)
 {
     std::set<pid_t> killed;

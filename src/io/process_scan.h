@@ -12,4 +12,7 @@ namespace sidereal::io {
 // Pages that several of them share count once for each.
 std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders);
 
+// The sum of just these; what has ended counts nothing.
+std::uint64_t rss_bytes_of(std::span<pid_t const> processes);
+
 }

@@ -24,6 +24,8 @@ struct SpawnWhat {
     std::vector<std::string> const& argv;
     std::vector<std::string> const& environment;
     std::string const& working_dir;
+    // The folder of the group that it is born into; -1: this process's own.
+    int cgroup { -1 };
 };
 
 // Starts programs as posix_spawn does (the child borrows this process's memory until exec), with
@@ -45,6 +47,9 @@ private:
     std::vector<char*> argv_;
     std::vector<char*> environment_;
 };
+
+// Whether a child of this process can be born into that group; starts one that ends at once.
+Status try_cgroup(int cgroup);
 
 // The program's path as execvp would find it, but on the PATH of `environment` and only in absolute
 // folders of it. A name with a slash is taken as it is.

@@ -2,7 +2,7 @@
 
 import unittest
 
-from farm import ROOT, FarmTest, one_step, wait_for
+from farm import ROOT, FarmTest, one_step, processes_with, wait_for
 
 
 class Failures(FarmTest):
@@ -112,6 +112,20 @@ steps:""",
         wait_for("tasks to run", lambda: farm.job(job)["counts"]["running"] == 4)
         farm.cli("job", "cancel", job)
         self.assertEqual(farm.wait_for_end(job)["state"], "canceled")
+
+    def test_cancel_reaches_what_has_left_its_parents(self):
+        farm = self.farm
+        if "with_cgroups" not in farm.log("a"):
+            self.fail("NOT TESTED: the agent can use no cgroup v2 here\n" + farm.log("a"))
+        flag = farm.dir / "flag"
+        script = f"setsid bash -c 'sleep 1234 & touch {flag}' &\nwait\nexec sleep 1235"
+        template = one_step(script, 1)
+        job = farm.submit(farm.template(template))
+        wait_for("the task to run", lambda: flag.exists() and processes_with("sleep\x001235"))
+        farm.cli("job", "cancel", job)
+        self.assertEqual(farm.wait_for_end(job)["state"], "canceled")
+        for seconds in ("1234", "1235"):
+            wait_for("the process to be gone", lambda: not processes_with("sleep\x00" + seconds))
 
     def test_pause_and_resume(self):
         farm = self.farm

@@ -7,6 +7,7 @@ a condition, with a generous bound that only a broken program reaches.
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -44,6 +45,18 @@ def processes_with(text):
         if text.encode() in known:
             found.append(int(entry.name))
     return found
+
+
+def remove_cgroup(path):
+    """What an agent leaves that was killed and not started again; false while somebody is in it."""
+    try:
+        for folder, _, _ in os.walk(path, topdown=False):
+            os.rmdir(folder)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return True
 
 
 class Farm:
@@ -134,6 +147,9 @@ class Farm:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        for log in self.dir.glob("*.log"):
+            for path in re.findall(r"with_cgroups path=(\S+)", log.read_text(errors="replace")):
+                wait_for(f"{path} to be empty", lambda: remove_cgroup(pathlib.Path(path)))
         shutil.rmtree(self.dir, ignore_errors=True)
 
     # -- talking to it
