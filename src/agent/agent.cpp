@@ -2,6 +2,7 @@
 
 #include <agent/calls.h>
 #include <agent/outbox.h>
+#include <agent/secrets.h>
 #include <agent/work.h>
 
 #include <algorithm>
@@ -97,6 +98,18 @@ void Agent::on_call_failed(std::uint64_t number, Error const& error, Now now, Ef
 {
     impl_->calls.on_failed(number, error, now.mono, effects.notes);
     impl_->settle(now, effects);
+}
+
+bool Agent::hides(ActionId action, std::string_view bytes) const
+{
+    auto const* const secrets = impl_->work.secrets_of(action);
+    return mentions_secret(bytes) || (secrets && !secrets->empty());
+}
+
+std::string Agent::shown(ActionId action, std::string_view line) const
+{
+    auto const* const secrets = impl_->work.secrets_of(action);
+    return secrets ? secrets->hide_in_line(line) : Secrets().hide_in_line(line);
 }
 
 void Agent::on_line(ActionId action, std::string_view line, Now now, Effects& effects)

@@ -50,7 +50,11 @@ public:
     void on_reply(std::uint64_t number, wire::SyncReply const& reply, Now now, Effects& effects);
     void on_call_failed(std::uint64_t number, Error const& error, Now now, Effects& effects);
 
-    // A line of output that line_matters() picked.
+    // Whether output of that action has to be kept line by line, as shown() gives it: its session
+    // has secrets, or one of these lines may declare one.
+    bool hides(ActionId action, std::string_view bytes) const;
+    std::string shown(ActionId action, std::string_view line) const;
+    // A line of output that line_matters() picked; before shown() is asked for it.
     void on_line(ActionId action, std::string_view line, Now now, Effects& effects);
     void on_action_ended(ActionId action, ActionEnd const& end, Now now, Effects& effects);
     void on_log_read(wire::LogChunk chunk, Now now, Effects& effects);
@@ -72,5 +76,8 @@ private:
 
 // Whether a line of output is for the mind: a directive or a renderer's progress.
 bool line_matters(std::string_view line);
+
+// Whether a line that begins like this may yet declare a secret.
+bool may_declare_secret(std::string_view beginning);
 
 }

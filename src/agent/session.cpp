@@ -181,7 +181,7 @@ void Session::exit_failed(std::string const& fault, Turn& turn)
 }
 
 // What became of an action, as if it were the task's.
-wire::Ended Session::verdict(Running const& over, ActionEnd const& end)
+wire::Ended Session::verdict(Running const& over, ActionEnd const& end) const
 {
     wire::Ended result;
     result.exit_code = end.exit_code;
@@ -201,8 +201,8 @@ wire::Ended Session::verdict(Running const& over, ActionEnd const& end)
         result.outcome = wire::Outcome::succeeded;
         return result;
     }
-    result.message = first_bytes(result.message, 1024);
-    result.log_tail = last_bytes(end.tail, 4096);
+    result.message = first_bytes(secrets_.hide(result.message), 1024);
+    result.log_tail = last_bytes(secrets_.hide(end.tail), 4096);
     return result;
 }
 

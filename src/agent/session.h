@@ -3,6 +3,7 @@
 #include <agent/effects.h>
 #include <agent/prepared_job.h>
 #include <agent/progress.h>
+#include <agent/secrets.h>
 #include <agent/variables.h>
 #include <base/id.h>
 #include <base/result.h>
@@ -74,6 +75,8 @@ public:
     // The action that runs now.
     std::optional<ActionId> action() const;
 
+    Secrets const& secrets() const { return secrets_; }
+
     // Enters what is not entered yet, then runs the task. Only where takes_task().
     void run(TaskRun task, Turn& turn);
     // Ends the running action and its task; does nothing when no action runs.
@@ -124,7 +127,7 @@ private:
     void enter_failed(wire::Ended end, Turn& turn);
     void end_task(wire::Ended end, Turn& turn);
     void exit_failed(std::string const& fault, Turn& turn);
-    static wire::Ended verdict(Running const& over, ActionEnd const& end);
+    wire::Ended verdict(Running const& over, ActionEnd const& end) const;
 
     std::shared_ptr<PreparedJob const> job_;
     std::size_t step_;
@@ -135,6 +138,7 @@ private:
     std::vector<std::string> subfolders_;
     openjd::Symbols symbols_;
     Variables variables_;
+    Secrets secrets_;
 
     std::optional<TaskRun> task_;
     wire::Usage usage_;

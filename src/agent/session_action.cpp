@@ -144,11 +144,14 @@ std::optional<ProgressLine> Session::on_line(std::string_view line, Turn& turn)
     auto directive = openjd::parse_directive(line);
     if (!directive)
         return task_ ? parse_renderer_line(line) : std::nullopt;
+    // Whoever says so, and also where the variable itself is not taken.
+    if (directive->redact)
+        secrets_.add(directive->text);
     using Said = openjd::Directive::Kind;
     auto const entering = action_->kind == Kind::enter;
     switch (directive->kind) {
     case Said::progress: return ProgressLine { directive->percent, std::nullopt, true };
-    case Said::status: return ProgressLine { std::nullopt, std::move(directive->text), true };
+    case Said::status: return ProgressLine { std::nullopt, secrets_.hide(directive->text), true };
     case Said::fail: action_->declared_failure = std::move(directive->text); break;
     case Said::set_env:
         if (entering)

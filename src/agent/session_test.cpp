@@ -302,6 +302,37 @@ TEST(Session, variables_of_definitions_and_directives_last_until_their_environme
     EXPECT_EQ(rig.variable("PATH"), "-");
 }
 
+TEST(Session, a_redacted_variable_is_set_and_hidden_from_there_on)
+{
+    Rig rig(job_with({ environment("A") }));
+    rig.run();
+    rig.line("openjd_redacted_env: KEY=hunter2");
+    EXPECT_FALSE(rig.session.secrets().empty());
+    rig.done();
+    EXPECT_EQ(rig.variable("KEY"), "hunter2");
+    rig.line("openjd_status: logged in with hunter2");
+    EXPECT_EQ(rig.progress, (ProgressLine { std::nullopt, "logged in with ********", true }));
+    rig.line("openjd_fail: hunter2 is refused");
+    ActionEnd end;
+    end.exit_code = 1;
+    end.tail = "using hunter2\n";
+    rig.over(end);
+    EXPECT_EQ(rig.ended->message, "******** is refused");
+    EXPECT_EQ(rig.ended->log_tail, "using ********\n");
+}
+
+TEST(Session, what_a_task_declares_secret_is_hidden_although_it_sets_nothing)
+{
+    Rig rig(job_with({}));
+    rig.run();
+    rig.line("openjd_redacted_env: KEY=hunter2");
+    rig.line("openjd_env: no hunter2 assignment");
+    rig.killed();
+    EXPECT_EQ(rig.ended->message.find("hunter2"), std::string::npos) << rig.ended->message;
+    EXPECT_NE(rig.ended->message.find("********"), std::string::npos) << rig.ended->message;
+    EXPECT_EQ(rig.session.secrets().hide_in_line("the hunter2"), "the ********");
+}
+
 TEST(Session, unset_beats_set_inside_one_environment)
 {
     Rig rig(job_with({ environment("A") }));

@@ -2,6 +2,7 @@
 
 #include <agent/agent.h>
 #include <agent/outbox.h>
+#include <agent/secrets.h>
 #include <agent/session.h>
 #include <base/id.h>
 #include <base/time.h>
@@ -47,6 +48,9 @@ public:
     void interrupt_all(std::string const& reason, Now now, Effects& effects);
     // Take nothing more, drop the queue, end what runs in its own way but soon.
     void stop(Now now, Effects& effects);
+
+    // Of the session that the action belongs to; none once it is over.
+    Secrets const* secrets_of(ActionId action) const;
 
     bool holds_anything() const { return !queue_.empty() || !running_.empty(); }
     bool over() const { return !holds_anything() && sessions_.empty(); }

@@ -118,6 +118,12 @@ void Work::close_idle_over(std::size_t limit, Now now, Effects& effects)
         close_idle(idle_.begin()->second, now, effects);
 }
 
+Secrets const* Work::secrets_of(ActionId action) const
+{
+    auto const found = actions_.find(action);
+    return found == actions_.end() ? nullptr : &sessions_.at(found->second).session.secrets();
+}
+
 void Work::on_line(ActionId action, std::string_view line, Now now, Effects& effects)
 {
     auto const found = actions_.find(action);

@@ -193,6 +193,11 @@ void AgentHost::carry_out(agent::RunAction& effect)
         options.working_dir = std::move(effect.working_dir);
         options.log_path = std::move(effect.log_path);
         options.line_wanted = [](std::string_view line) { return agent::line_matters(line); };
+        options.mask.wanted = [this, action](
+                                  std::string_view bytes) { return agent_.hides(action, bytes); };
+        options.mask.may_be_wanted = agent::may_declare_secret;
+        options.mask.shown = [this, action](
+                                 std::string_view line) { return agent_.shown(action, line); };
         options.on_line = [this, action](std::string_view line) {
             turn([&](Now now, agent::Effects& effects) {
                 agent_.on_line(action, line, now, effects);

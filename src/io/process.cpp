@@ -71,8 +71,7 @@ void add_cgroup_usage(ProcessEnd& end, Cgroup::Usage const& before, Cgroup::Usag
 
 struct Process {
     Process(LogFiles& logs, SpawnOptions& options)
-        : output(logs, std::move(options.log_path), std::move(options.line_wanted),
-            std::move(options.on_line))
+        : output(logs, options)
         , cgroup(options.cgroup)
         , on_end(std::move(options.on_end))
     {

@@ -52,6 +52,16 @@ struct ProcessEnd {
     bool killed_leftovers { false };
 };
 
+// For output that must not be kept as it is. Where `wanted` says so of a piece of output, its lines
+// are kept one by one, each as `shown` gives it after on_line was called; the rest of an unfinished
+// line waits until it is whole.
+struct OutputMask {
+    Function<bool(std::string_view)> wanted {};
+    // Whether an unfinished line that begins like this may become one to mask.
+    Function<bool(std::string_view)> may_be_wanted {};
+    Function<std::string(std::string_view)> shown {};
+};
+
 struct SpawnOptions {
     // argv[0] is looked up on the PATH of `environment` unless it has a slash.
     std::vector<std::string> argv {};
@@ -64,6 +74,7 @@ struct SpawnOptions {
     std::string log_path {};
     // What the process and all its descendants belong to; must outlive it. None: this process's.
     Cgroup* cgroup { nullptr };
+    OutputMask mask {};
     // Which lines on_line wants; without it, all of them. A line ends at LF, CR or CRLF, has no
     // terminator, and is cut after 64 KiB.
     Function<bool(std::string_view)> line_wanted {};

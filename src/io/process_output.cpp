@@ -76,12 +76,12 @@ Result<std::shared_ptr<UniqueFd>> LogFiles::open(std::string const& path)
     return shared;
 }
 
-ProcessOutput::ProcessOutput(LogFiles& files, std::string log_path,
-    Function<bool(std::string_view)> line_wanted, Function<void(std::string_view)> on_line)
+ProcessOutput::ProcessOutput(LogFiles& files, SpawnOptions& options)
     : files_(files)
-    , log_path_(std::move(log_path))
-    , line_wanted_(std::move(line_wanted))
-    , on_line_(std::move(on_line))
+    , log_path_(std::move(options.log_path))
+    , line_wanted_(std::move(options.line_wanted))
+    , on_line_(std::move(options.on_line))
+    , mask_(std::move(options.mask))
 {
     if (!on_line_)
         return;
@@ -93,10 +93,68 @@ ProcessOutput::ProcessOutput(LogFiles& files, std::string log_path,
 
 void ProcessOutput::take(std::string_view bytes)
 {
-    write_log(bytes);
-    keep_tail(bytes);
+    if (!mask_.wanted) {
+        keep(bytes);
+        watch(bytes);
+        return;
+    }
+    if (held_.empty())
+        return mask_.wanted(bytes) ? keep_masked(bytes) : keep_unmasked(bytes);
+    auto const whole = std::exchange(held_, {}).append(bytes);
+    return mask_.wanted(whole) ? keep_masked(whole) : keep_unmasked(whole);
+}
+
+void ProcessOutput::watch(std::string_view bytes)
+{
     if (line_sink_)
         lines_.feed(bytes, line_sink_);
+}
+
+void ProcessOutput::keep(std::string_view bytes)
+{
+    write_log(bytes);
+    keep_tail(bytes);
+}
+
+// In one piece, but for the last line where that may yet be one to mask.
+void ProcessOutput::keep_unmasked(std::string_view bytes)
+{
+    auto const line_end = bytes.find_last_of("\r\n");
+    auto const last = line_end == std::string_view::npos ? 0 : line_end + 1;
+    line_is_begun_ = line_is_begun_ && last == 0;
+    auto const rest = bytes.substr(last);
+    if (!line_is_begun_ && !rest.empty() && mask_.may_be_wanted(rest)) {
+        held_ = rest;
+        bytes = bytes.substr(0, last);
+    } else {
+        line_is_begun_ = line_is_begun_ || !rest.empty();
+    }
+    keep(bytes);
+    watch(bytes);
+}
+
+void ProcessOutput::keep_masked(std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        auto const end = bytes.find_first_of("\r\n");
+        if (end == std::string_view::npos && bytes.size() < LineSplitter::limit_bytes) {
+            held_ = bytes;
+            return;
+        }
+        // A line without end is kept in pieces; what lies across two of them is not recognised.
+        auto const length = std::min(end, LineSplitter::limit_bytes);
+        auto const line_end = bytes.substr(length, length == end ? 1 : 0);
+        keep_line(bytes.substr(0, length), line_end);
+        line_is_begun_ = line_end.empty();
+        bytes.remove_prefix(length + line_end.size());
+    }
+}
+
+void ProcessOutput::keep_line(std::string_view line, std::string_view line_end)
+{
+    watch(line);
+    watch(line_end);
+    keep(mask_.shown(line).append(line_end));
 }
 
 bool ProcessOutput::open_log()
@@ -155,8 +213,11 @@ void ProcessOutput::keep_tail(std::string_view bytes)
 
 void ProcessOutput::finish(ProcessEnd& end)
 {
+    watch(held_);
     if (line_sink_)
         lines_.finish(line_sink_);
+    if (!held_.empty())
+        keep(mask_.shown(held_));
     if (!log_ && !log_path_.empty()) {
         struct stat about { };
         if (::stat(log_path_.c_str(), &about) == 0)

@@ -45,8 +45,8 @@ private:
 // bytes into memory. Owned by its process.
 class ProcessOutput {
 public:
-    ProcessOutput(LogFiles& files, std::string log_path,
-        Function<bool(std::string_view)> line_wanted, Function<void(std::string_view)> on_line);
+    // Takes what concerns output out of the options.
+    ProcessOutput(LogFiles& files, SpawnOptions& options);
     ProcessOutput(ProcessOutput const&) = delete;
     ProcessOutput& operator=(ProcessOutput const&) = delete;
 
@@ -55,6 +55,11 @@ public:
     void finish(ProcessEnd& end);
 
 private:
+    void watch(std::string_view bytes);
+    void keep(std::string_view bytes);
+    void keep_unmasked(std::string_view bytes);
+    void keep_masked(std::string_view bytes);
+    void keep_line(std::string_view line, std::string_view line_end);
     void write_log(std::string_view bytes);
     bool open_log();
     void keep_tail(std::string_view bytes);
@@ -65,6 +70,10 @@ private:
     Function<void(std::string_view)> on_line_;
     Function<void(std::string_view)> line_sink_;
     LineSplitter lines_;
+    OutputMask mask_;
+    // An unfinished line that is not kept yet, and whether the one before was kept unfinished.
+    std::string held_;
+    bool line_is_begun_ { false };
     std::shared_ptr<UniqueFd> log_;
     std::uint64_t log_begin_ { 0 };
     std::uint64_t log_end_ { 0 };

@@ -1,5 +1,6 @@
 """Frames that fail in every way: the reason is kept, the others go on, the job says which."""
 
+import json
 import unittest
 
 from farm import ROOT, FarmTest, one_step, processes_with, wait_for
@@ -156,6 +157,29 @@ steps:""",
         self.assertEqual(end["state"], "failed")
         self.assertGreater(end["counts"]["succeeded"], 0)
         self.assertGreater(end["counts"]["failed"], 1)
+
+    def test_redacted_values_are_in_no_log_and_no_record(self):
+        farm = self.farm
+        template = one_step('echo "key $KEY."\necho "openjd_status: at $KEY"\nexit 3', 1).replace(
+            "steps:",
+            """jobEnvironments:
+  - name: Login
+    script:
+      actions:
+        onEnter: {command: bash, args: ["-c", "echo openjd_redacted_env: KEY=hunter2; echo hunter2"]}
+        onExit: {command: bash, args: ["-c", "echo leaving with $KEY"]}
+steps:""",
+            1,
+        )
+        end = self.failed_job(template)
+        (failure,) = end["failures"]
+        self.assertIn("key ********.", failure["log_tail"])
+        wait_for("the exit", lambda: list((farm.dir / "a/logs").rglob("*-exit.log")))
+        wait_for("the session to be over", lambda: not list((farm.dir / "a/sessions").iterdir()))
+        logs = "".join(path.read_text() for path in (farm.dir / "a/logs").rglob("*.log"))
+        self.assertIn("openjd_redacted_env: KEY=********\n********\n", logs)
+        self.assertIn("leaving with ********\n", logs)
+        self.assertNotIn("hunter2", logs + json.dumps(farm.attempts(end["id"])))
 
     def test_logs_are_served_from_the_node(self):
         farm = self.farm
