@@ -11,7 +11,6 @@
 #include <openjd/job.h>
 #include <wire/protocol.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,7 +22,7 @@ namespace sidereal::agent {
 
 struct SessionPlace {
     std::string working_dir;
-    // Where the output of environments' exits goes; they belong to no task.
+    // Of environments' exits; they belong to no task.
     std::string exit_log_path;
     // "NAME=value"
     std::vector<std::string> base_environment;
@@ -39,10 +38,7 @@ struct TaskRun {
 
 // Why the running action is stopped, and how its task ends because of that.
 struct StopRequest {
-    enum class How : std::uint8_t {
-        by_its_mode,
-        kill,
-    };
+    enum class How : std::uint8_t { by_its_mode, kill };
     How how { How::by_its_mode };
     wire::Outcome outcome { wire::Outcome::failed };
     wire::Cause cause { wire::Cause::task_error };
@@ -72,14 +68,13 @@ public:
     bool takes_task() const { return !action_ && !task_ && !failed_ && !closing_; }
     bool closed() const { return closed_; }
     bool failed() const { return failed_; }
+    Secrets const& secrets() const { return secrets_; }
     // The action that runs now.
     std::optional<ActionId> action() const;
 
-    Secrets const& secrets() const { return secrets_; }
-
     // Enters what is not entered yet, then runs the task. Only where takes_task().
     void run(TaskRun task, Turn& turn);
-    // Ends the running action and its task; does nothing when no action runs.
+    // Ends the running action, if any, and its task.
     void stop(StopRequest const& request, Turn& turn);
     // Once the present task is over, leave the environments and remove the folder.
     void close(Turn& turn);

@@ -201,6 +201,21 @@ TEST_F(ApiRoutes, nothing_is_said_before_it_is_durable)
     EXPECT_EQ(finish(list).status, 200);
 }
 
+TEST_F(ApiRoutes, while_the_store_fails_nothing_is_taken_on_but_nodes_are_heard)
+{
+    ask("POST", "/v1/jobs", submit_body(film));
+    host_.trouble = Error { ErrorCode::exhausted, "no room on the disk" };
+    for (auto const& response :
+        { ask("POST", "/v1/jobs", submit_body(film)), ask("GET", "/v1/jobs", "") }) {
+        EXPECT_EQ(response.first, 507);
+        EXPECT_NE(response.second.find("no room on the disk"), std::string::npos);
+    }
+    EXPECT_NE(let_in().epoch, 0u);
+    host_.trouble.reset();
+    EXPECT_EQ(get("/v1/jobs").at("jobs").as_array().size(), 1u);
+    EXPECT_EQ(ask("POST", "/v1/jobs", submit_body(film)).first, 201);
+}
+
 TEST_F(ApiRoutes, sync_brings_orders_and_reports)
 {
     ask("POST", "/v1/jobs", submit_body(film));

@@ -4,6 +4,8 @@
 #include <io/function.h>
 #include <store/store.h>
 
+#include <optional>
+
 namespace sidereal::api {
 
 // What the routes need of the process that runs the brain; app implements it. Loop thread only.
@@ -23,6 +25,9 @@ public:
     virtual void run(Event event) = 0;
     // Calls `ready` once everything that has happened so far is durable.
     virtual void when_durable(io::Function<void()> ready) = 0;
+    // Why nothing can be made durable at the moment, in words for whoever asks for something;
+    // nothing while all is well.
+    virtual std::optional<Error> store_trouble() const = 0;
     virtual store::Store& history() = 0;
 };
 

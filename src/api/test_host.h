@@ -51,6 +51,7 @@ public:
         else
             ready();
     }
+    std::optional<Error> store_trouble() const override { return trouble; }
     store::Store& history() override { return store_; }
 
     void free_disk()
@@ -63,6 +64,7 @@ public:
 
     io::Function<void()> on_change;
     bool disk_is_stuck { false };
+    std::optional<Error> trouble;
 
 private:
     brain::Brain brain_;

@@ -205,9 +205,12 @@ void AgentHost::carry_out(agent::RunAction& effect)
         };
         options.on_end = [this, action](io::ProcessEnd end) {
             running_.erase(action);
-            if (end.log_lost_bytes > 0)
+            if (end.log_lost_bytes > 0) {
                 log_.error(
                     "log_lost", { { "bytes", end.log_lost_bytes }, { "reason", end.log_error } });
+                end.tail += fmt::format("\n{} bytes of this output are not in the log: {}\n",
+                    end.log_lost_bytes, end.log_error);
+            }
             turn([&](Now now, agent::Effects& effects) {
                 agent_.on_action_ended(action, to_action_end(end), now, effects);
             });

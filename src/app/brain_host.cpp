@@ -106,16 +106,21 @@ void BrainHost::pump()
 void BrainHost::committed(Status status)
 {
     if (!status) {
-        if (!store_failing_)
+        if (!store_trouble_)
             log_.error("store_failed",
                 { { "reason", status.error().message },
                     { "effect", "nothing new is acknowledged until it works again" } });
-        store_failing_ = true;
+        auto const& [code, reason] = status.error();
+        store_trouble_ = { code,
+            fmt::format(
+                "the brain takes nothing on while it cannot store: {}; it goes on by itself "
+                "once that is mended",
+                reason) };
         committer_.batch_failed();
         loop_.call_after(store_retry, [this] { pump(); });
         return;
     }
-    if (std::exchange(store_failing_, false))
+    if (std::exchange(store_trouble_, std::nullopt))
         log_.info("store_works_again");
     committer_.batch_done();
     pump();

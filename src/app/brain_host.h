@@ -32,6 +32,7 @@ public:
     void drop_ticket(brain::Ticket ticket) override;
     void run(Event event) override;
     void when_durable(io::Function<void()> ready) override;
+    std::optional<Error> store_trouble() const override { return store_trouble_; }
     store::Store& history() override { return store_; }
 
 private:
@@ -52,7 +53,7 @@ private:
     io::TimerId timer_;
     Mono timer_at_ {};
     std::optional<Now> last_turn_;
-    bool store_failing_ { false };
+    std::optional<Error> store_trouble_;
 };
 
 }

@@ -166,7 +166,9 @@ steps:""",
   - name: Login
     script:
       actions:
-        onEnter: {command: bash, args: ["-c", "echo openjd_redacted_env: KEY=hunter2; echo hunter2"]}
+        onEnter:
+          command: bash
+          args: ["-c", "echo openjd_redacted_env: KEY=hunter2; echo hunter2"]
         onExit: {command: bash, args: ["-c", "echo leaving with $KEY"]}
 steps:""",
             1,
