@@ -25,6 +25,8 @@ struct Flags {
     std::optional<std::string> name;
     std::optional<std::int64_t> vcpus;
     std::optional<std::int64_t> memory_mib;
+    std::int64_t keep_logs_days { 30 };
+    std::int64_t keep_logs_mib { 10240 };
     LogFlags log;
 };
 
@@ -124,7 +126,9 @@ Result<int> run_agent(Flags const& flags)
     io::Loop loop;
     log.info("agent_starts",
         { { "node", config.facts.name }, { "vcpus", config.facts.vcpus }, { "dir", dir } });
-    AgentHost host(loop, log, std::move(config), find_brain(flags), std::move(cgroups));
+    AgentHost host(loop, log, std::move(config), find_brain(flags), std::move(cgroups),
+        { std::chrono::days(flags.keep_logs_days),
+            static_cast<std::uint64_t>(flags.keep_logs_mib) << 20 });
     loop.on_signal({ SIGINT, SIGTERM }, [&](int) { host.stop(); });
     host.start();
     loop.run();
@@ -161,6 +165,18 @@ cli::Command agent_command()
             options.push_back({ .name = "--memory-mib",
                 .target = &flags->memory_mib,
                 .help = "memory the farm may use, in MiB (default: all)",
+                .value_name = "N",
+                .min = 1,
+                .max = 1 << 30 });
+            options.push_back({ .name = "--keep-logs-days",
+                .target = &flags->keep_logs_days,
+                .help = "remove logs of ended attempts after so many days",
+                .value_name = "N",
+                .min = 1,
+                .max = 36500 });
+            options.push_back({ .name = "--keep-logs-mib",
+                .target = &flags->keep_logs_mib,
+                .help = "remove the oldest of them where all have more than that, in MiB",
                 .value_name = "N",
                 .min = 1,
                 .max = 1 << 30 });

@@ -16,6 +16,7 @@ namespace {
 
 // Longer than the brain holds a call.
 constexpr auto call_timeout = std::chrono::seconds(25);
+constexpr auto log_pruning_pause = std::chrono::minutes(10);
 
 agent::ActionEnd to_action_end(io::ProcessEnd const& end)
 {
@@ -52,9 +53,10 @@ Error refusal(io::HttpResponse const& response)
 }
 
 AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain,
-    std::optional<io::CgroupBranch> cgroups)
+    std::optional<io::CgroupBranch> cgroups, LogLimits log_limits)
     : loop_(loop)
     , log_(log)
+    , log_keeper_(config.logs_dir, log_limits)
     , agent_(std::move(config))
     , find_brain_(std::move(find_brain))
     , cgroups_(std::move(cgroups))
@@ -64,7 +66,21 @@ AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBra
 
 void AgentHost::start()
 {
+    prune_logs();
     turn([this](Now now, agent::Effects& effects) { agent_.on_start(now, effects); });
+}
+
+void AgentHost::prune_logs()
+{
+    std::set<AttemptId> live;
+    for (auto const& attempts : { agent_.holding(), agent_.running() })
+        live.insert(attempts.begin(), attempts.end());
+    auto const pruned = log_keeper_.prune(live, io::now().wall);
+    if (pruned.files > 0)
+        log_.info("logs_pruned", { { "files", pruned.files }, { "bytes", pruned.bytes } });
+    if (!pruned.failure.empty())
+        log_.warning("log_not_pruned", { { "reason", pruned.failure } });
+    loop_.call_after(log_pruning_pause, [this] { prune_logs(); });
 }
 
 void AgentHost::stop()
@@ -253,8 +269,12 @@ void AgentHost::carry_out(agent::ReadLogFile& effect)
     chunk.offset = effect.request.offset;
     chunk.attempt_ended = effect.attempt_ended;
     auto const size = io::file_size(effect.path);
+    auto const gone = !size && effect.attempt_ended ? log_keeper_.why_gone(effect.request.attempt)
+                                                    : std::nullopt;
     // An attempt that has printed nothing has no file.
-    if (size || size.error().code == ErrorCode::not_found) {
+    if (gone) {
+        chunk.failure = *gone;
+    } else if (size || size.error().code == ErrorCode::not_found) {
         chunk.log_size = size.value_or(0);
         auto data = size ? io::read_file_range(effect.path, chunk.offset, effect.request.max_bytes)
                          : Result<std::string>(std::string());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <agent/agent.h>
+#include <app/log_keeper.h>
 #include <cli/client.h>
 #include <io/cgroup.h>
 #include <io/http_client.h>
@@ -29,7 +30,7 @@ public:
     // With cgroups each session has one: what an environment leaves running serves the session's
     // tasks and ends with it, and a task costs no folder in the kernel's tree.
     AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain,
-        std::optional<io::CgroupBranch> cgroups);
+        std::optional<io::CgroupBranch> cgroups, LogLimits log_limits);
     AgentHost(AgentHost const&) = delete;
     AgentHost& operator=(AgentHost const&) = delete;
 
@@ -50,6 +51,7 @@ private:
     void call_failed(std::uint64_t number, Error error);
     void answered(std::uint64_t number, Line& line, Result<io::HttpResponse> response);
     Result<Line*> free_line();
+    void prune_logs();
     io::Cgroup* cgroup_of(std::string const& session_dir);
 
     void carry_out(agent::CallBrain& effect);
@@ -62,6 +64,7 @@ private:
 
     io::Loop& loop_;
     io::Log& log_;
+    LogKeeper log_keeper_;
     agent::Agent agent_;
     FindBrain find_brain_;
     // Nothing: to be found anew.

@@ -1,6 +1,8 @@
 """Agents that are killed, stopped, replaced, or let go of their work."""
 
+import os
 import signal
+import time
 import unittest
 
 from farm import FarmTest, one_step, processes_with, wait_for
@@ -91,6 +93,26 @@ class AgentLoss(FarmTest):
         farm.start_agent("b", vcpus=1)
         self.assertEqual(farm.wait_for_end(job)["state"], "succeeded")
         self.assertEqual({a["node"] for a in farm.attempts(job)}, {"b"})
+
+    def test_old_logs_are_removed_and_whoever_asks_for_one_is_told(self):
+        farm = self.farm
+        farm.start_brain()
+        farm.start_agent("a")
+        job = farm.submit(farm.template(one_step("echo hello", 2)))
+        farm.wait_for_end(job)
+        self.assertEqual(farm.cli("job", "logs", job, "--task", 0).stdout, "hello\n")
+        farm.stop("a")
+        old = time.time() - 31 * 24 * 3600
+        (first, _) = sorted((farm.dir / "a/logs").rglob("[0-9]*.log"))
+        os.utime(first, (old, old))
+        farm.start_agent("a")
+        wait_for("the log to go", lambda: not first.exists())
+        farm.wait_for_nodes(1)
+        task = next(a for a in farm.attempts(job) if str(a["attempt"]) == first.stem)["task"]
+        done = farm.cli("job", "logs", job, "--task", task, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("keeps logs for 30 days", done.stderr)
+        self.assertEqual(farm.cli("job", "logs", job, "--task", 1 - task).stdout, "hello\n")
 
     def test_two_agents_in_one_folder_the_second_refuses(self):
         farm = self.farm
