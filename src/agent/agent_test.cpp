@@ -289,6 +289,31 @@ TEST(Agent, a_job_released_while_it_runs_is_forgotten_afterwards)
     EXPECT_EQ(rig.trace.back(), "remove /s/abc-1");
 }
 
+TEST(Agent, a_job_whose_text_comes_again_is_kept_until_it_is_released_again)
+{
+    Rig rig(1);
+    rig.answer({ start(1, bare), wire::ReleaseJob { bare } });
+    // The job was retried: its text comes once more.
+    rig.answer({ start(2, bare) });
+    rig.brain.jobs.clear();
+    rig.end(rig.first_action());
+    rig.end(rig.first_action());
+    rig.answer();
+    rig.answer();
+    EXPECT_EQ(rig.newest_call().jobs_known, (std::vector { film, bare, broken }));
+    rig.answer({ wire::ReleaseJob { bare } });
+    rig.answer();
+    EXPECT_EQ(rig.newest_call().jobs_known, (std::vector { film, broken }));
+}
+
+TEST(Agent, a_text_outlives_the_release_that_comes_with_it)
+{
+    Rig rig(1);
+    rig.take_trace();
+    rig.answer({ wire::ReleaseJob { bare }, start(1, bare) });
+    EXPECT_EQ(rig.take_trace(), (Lines { "make /s/abc-1", "true" }));
+}
+
 TEST(Agent, attempts_that_cannot_be_made_end_with_the_reason)
 {
     Rig rig(2);
@@ -402,6 +427,29 @@ TEST(Agent, a_lost_answer_does_not_start_anything_twice)
     rig.answer();
     EXPECT_EQ(rig.started(), Ids { { 1 } });
     EXPECT_EQ(rig.actions.size(), 1U);
+}
+
+TEST(Agent, after_its_lease_it_begins_nothing_until_the_brain_is_heard_again)
+{
+    Rig rig(1);
+    rig.brain.orders = { start(1, bare), start(2, bare) };
+    auto leased = rig.brain.reply();
+    leased.lease = 30s;
+    rig.answer(rig.open_calls().front(), leased);
+    rig.cut = true;
+    rig.wait(31s);
+    rig.take_trace();
+    rig.end(rig.first_action());
+    EXPECT_EQ(rig.take_trace(), Lines {}) << "it may run elsewhere by now";
+    EXPECT_EQ(rig.agent.holding(), Ids { { 2 } });
+    rig.cut = false;
+    while (rig.trace.empty()) {
+        leased = rig.brain.reply();
+        leased.lease = 30s;
+        ASSERT_LT(rig.calls_made, 20U);
+        rig.answer(rig.open_calls().front(), leased);
+    }
+    EXPECT_EQ(rig.take_trace(), Lines { "true" });
 }
 
 TEST(Agent, adrift_too_long_it_kills_and_reports_when_it_is_back)

@@ -237,6 +237,20 @@ TEST(Calls, a_late_answer_of_the_brain_before_the_restart_is_ignored)
     EXPECT_EQ(rig.call().orders_applied, 1U);
 }
 
+TEST(Calls, a_reply_that_was_overtaken_brings_no_text)
+{
+    Rig rig;
+    auto const older = rig.call();
+    rig.outbox.add(ended(1));
+    auto const newer = rig.call();
+    rig.reply(newer.number, Rig::answer());
+    auto overtaken = Rig::answer();
+    overtaken.jobs = { { { 1 }, "text", "name", {} } };
+    EXPECT_TRUE(rig.calls.on_reply(older.number, overtaken, rig.now, rig.notes).jobs.empty());
+    auto const newest = rig.call();
+    EXPECT_EQ(rig.calls.on_reply(newest.number, overtaken, rig.now, rig.notes).jobs.size(), 1U);
+}
+
 TEST(Calls, a_new_epoch_voids_reports_and_order_numbers)
 {
     Rig rig;
