@@ -74,9 +74,18 @@ void Client::submit(std::size_t index)
     if (prng_.chance(0.1))
         submit.max_failed_tasks = prng_.below(3);
     submit.paused = prng_.chance(0.05);
+    // A stream of its own, so that the wishes do not shift what else is drawn.
+    Prng wishes(services_.options.seed * 1000 + index);
+    if (services_.options.mutation != Mutation::ignore_dependencies)
+        submit.scheduling = draw_scheduling(wishes, *spec, services_.ledger.jobs_acknowledged());
     services_.trace_event("client submits its job {}", index);
-    request([submit, spec](auto& brain, brain::Ticket ticket, Now now,
-                auto& effects) { brain::on_submit(brain, submit, spec, ticket, now, effects); },
+    request(
+        [submit, spec](auto& brain, brain::Ticket ticket, Now now, auto& effects) {
+            auto wanted = submit;
+            if (auto& start = wanted.scheduling.not_before)
+                start = now.wall + start->time_since_epoch();
+            brain::on_submit(brain, wanted, spec, ticket, now, effects);
+        },
         [this, index](brain::Answer const& answer) { on_submit_answer(index, answer); });
 }
 

@@ -157,4 +157,60 @@ private:
 
 JobDraft draw_job(Prng& prng, Options const& options) { return JobMaker(prng, options).make(); }
 
+namespace {
+
+farm::Caps draw_caps(Prng& prng)
+{
+    farm::Caps caps;
+    if (prng.chance(0.3))
+        caps.tasks = static_cast<std::uint64_t>(prng.between(1, 4));
+    if (prng.chance(0.2))
+        caps.nodes = static_cast<std::uint64_t>(prng.between(1, 2));
+    if (prng.chance(0.2))
+        caps.tasks_per_node = static_cast<std::uint64_t>(prng.between(1, 2));
+    return caps;
+}
+
+void draw_edges(Prng& prng, openjd::Job const& spec, std::size_t index, farm::StepScheduling& step)
+{
+    auto const size = spec.steps[index].space.size();
+    for (auto const upstream : spec.steps[index].depends_on) {
+        if (spec.steps[upstream].space.size() != size || prng.chance(0.4))
+            continue;
+        auto const first = prng.between(-2, 1);
+        step.after_tasks.push_back(
+            { spec.steps[upstream].name, first, first + prng.between(0, 2), prng.chance(0.3) });
+    }
+    if (prng.chance(0.2))
+        step.after_tasks.push_back({ spec.steps[index].name, -1, -1, false });
+}
+
+}
+
+farm::Scheduling draw_scheduling(
+    Prng& prng, openjd::Job const& spec, std::vector<JobId> const& before)
+{
+    farm::Scheduling wishes;
+    if (prng.chance(0.5))
+        return wishes;
+    wishes.tier = static_cast<farm::Tier>(prng.below(5));
+    wishes.order = static_cast<farm::TaskOrder>(prng.below(4));
+    wishes.caps = draw_caps(prng);
+    if (prng.chance(0.3))
+        wishes.not_before = Wall() + draw_wait(prng, std::chrono::seconds(20));
+    for (auto const job : before)
+        if (prng.chance(0.2))
+            wishes.after_jobs.push_back({ job, "", farm::IfFailed::go_on });
+    wishes.after_any = prng.chance(0.3);
+    for (std::size_t index = 0; index < spec.steps.size(); ++index) {
+        if (prng.chance(0.5))
+            continue;
+        auto& step = wishes.steps[spec.steps[index].name];
+        step.caps = draw_caps(prng);
+        step.whole_node = prng.chance(0.1);
+        draw_edges(prng, spec, index, step);
+    }
+    return wishes;
+}
+
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <farm/scheduling.h>
 #include <openjd/job.h>
 #include <sim/options.h>
 
 #include <memory>
+#include <vector>
 
 namespace sidereal::sim {
 
@@ -19,5 +21,10 @@ struct JobDraft {
 // "sim task STEP VALUES..." and "sim enter|exit PLACE NAME", where PLACE is the environment's place
 // in its session's order; a last word "may-hang" allows the process to hang.
 JobDraft draw_job(Prng& prng, Options const& options);
+
+// What the client asks of the scheduler for it; `before` are jobs that it may wait for. Nothing
+// that could keep a job waiting for ever; not_before counts from the moment of the submission.
+farm::Scheduling draw_scheduling(
+    Prng& prng, openjd::Job const& spec, std::vector<JobId> const& before);
 
 }

@@ -65,10 +65,62 @@ Ledger::Task& Ledger::task_of(farm::AttemptRecord const& record)
 
 bool Ledger::inputs_done(farm::AttemptRecord const& record) const
 {
-    auto const& steps = jobs_.at(record.job).steps;
-    auto const& upstream = specs_.at(record.job)->steps[record.step].depends_on;
-    return std::all_of(upstream.begin(), upstream.end(),
-        [&](std::size_t step) { return steps[step].done == steps[step].tasks.size(); });
+    auto const& job = jobs_.at(record.job);
+    auto const& spec = *specs_.at(record.job);
+    auto const& wishes = job.record.scheduling.steps;
+    auto const own = wishes.find(spec.steps[record.step].name);
+    auto const goes_by_tasks = [&](std::size_t step) {
+        return own != wishes.end()
+            && std::any_of(own->second.after_tasks.begin(), own->second.after_tasks.end(),
+                [&](farm::TaskEdge const& edge) { return edge.step == spec.steps[step].name; });
+    };
+    auto const& upstream = spec.steps[record.step].depends_on;
+    return std::all_of(upstream.begin(), upstream.end(), [&](std::size_t step) {
+        return goes_by_tasks(step) || job.steps[step].done == job.steps[step].tasks.size();
+    });
+}
+
+bool Ledger::tasks_before_are_done(
+    Job const& job, farm::AttemptRecord const& record, farm::TaskEdge const& edge) const
+{
+    auto const& steps = specs_.at(record.job)->steps;
+    auto const step = std::find_if(steps.begin(), steps.end(),
+        [&](openjd::Step const& known) { return known.name == edge.step; });
+    auto const& tasks = job.steps[static_cast<std::size_t>(step - steps.begin())].tasks;
+    std::size_t known = 0;
+    std::size_t done = 0;
+    for (auto i = edge.first; i <= edge.last; ++i) {
+        auto const at = static_cast<std::int64_t>(record.task) + i;
+        if (at < 0 || at >= static_cast<std::int64_t>(tasks.size()))
+            continue;
+        ++known;
+        done += tasks[static_cast<std::size_t>(at)].done_by ? 1u : 0u;
+    }
+    return edge.any ? known == 0 || done > 0 : done == known;
+}
+
+void Ledger::check_wishes(Job const& job, farm::AttemptRecord const& record)
+{
+    auto const id = record.id.value;
+    auto const& wishes = job.record.scheduling;
+    if (wishes.not_before && record.leased_at < *wishes.not_before)
+        verdict_.fail("attempt {} began before its job's time", id);
+    if (wishes.caps.tasks && job.live >= *wishes.caps.tasks)
+        verdict_.fail("attempt {} is one more than its job's cap", id);
+    auto const ended = [&](farm::JobEdge const& edge) {
+        return jobs_.at(edge.job).record.ended_at.has_value();
+    };
+    auto const& edges = wishes.after_jobs;
+    auto const before = wishes.after_any ? std::any_of(edges.begin(), edges.end(), ended)
+                                         : std::all_of(edges.begin(), edges.end(), ended);
+    if (!edges.empty() && !before)
+        verdict_.fail("attempt {} began before the jobs that its job waits for had ended", id);
+    auto const own = wishes.steps.find(specs_.at(record.job)->steps[record.step].name);
+    if (own == wishes.steps.end())
+        return;
+    for (auto const& edge : own->second.after_tasks)
+        if (!tasks_before_are_done(job, record, edge))
+            verdict_.fail("attempt {} began before the tasks that it waits for were done", id);
 }
 
 void Ledger::lease(farm::AttemptRecord const& record)
@@ -89,6 +141,7 @@ void Ledger::lease(farm::AttemptRecord const& record)
     if (!inputs_done(record))
         verdict_.fail("attempt {}: step {} of job {} is given out before its inputs are done", id,
             record.step, record.job.value);
+    check_wishes(job, record);
     task.live = record.id;
     ++job.live;
     attempts_[record.id] = { record, position_ };

@@ -38,6 +38,10 @@ public:
     void success_acknowledged(AttemptId id);
     void process_starts(AttemptId id, NodeId node);
 
+    std::vector<JobId> jobs_acknowledged() const
+    {
+        return { acknowledged_jobs_.begin(), acknowledged_jobs_.end() };
+    }
     Attempt const* attempt(AttemptId id) const;
     std::map<AttemptId, Attempt> const& attempts() const { return attempts_; }
     std::map<JobId, std::shared_ptr<openjd::Job const>> const& specs() const { return specs_; }
@@ -73,6 +77,10 @@ private:
     void end(farm::AttemptRecord const& record);
     void account(Job& job, farm::AttemptRecord const& record);
     bool inputs_done(farm::AttemptRecord const& record) const;
+    bool tasks_before_are_done(
+        Job const& job, farm::AttemptRecord const& record, farm::TaskEdge const& edge) const;
+    // What the job's scheduling asks for, at the moment of a lease.
+    void check_wishes(Job const& job, farm::AttemptRecord const& record);
     Task& task_of(farm::AttemptRecord const& record);
 
     Verdict& verdict_;

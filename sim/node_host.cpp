@@ -34,6 +34,8 @@ void NodeHost::start()
     config.facts.os_family = "linux";
     config.facts.cpu_arch = "x86_64";
     config.facts.vcpus = services_.options.vcpus[peer_];
+    config.facts.memory_bytes = static_cast<std::uint64_t>(
+        services_.options.vcpus[peer_] * (1 << 30));
     if (services_.options.mutation == Mutation::claim_more_vcpus)
         config.facts.vcpus *= 2;
     config.facts.memory_bytes = std::uint64_t { 16 } << 30;

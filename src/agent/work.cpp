@@ -15,6 +15,7 @@ namespace {
 
 // Sums of fractions of a CPU are not exact; the brain allows for as much.
 constexpr double tolerance = 1e-9;
+constexpr double mib = 1024.0 * 1024.0;
 
 constexpr Duration longest_notice_at_stop = std::chrono::seconds(4);
 
@@ -108,7 +109,11 @@ void Work::read_log(wire::ReadLog const& order, Effects& effects)
 
 bool Work::fits(wire::Start const& order) const
 {
-    return used_vcpus_ + order.vcpus <= config_.facts.vcpus + tolerance;
+    // As farm::Amounts::covers has it, so that brain and agent agree on who may start.
+    return used_vcpus_ + order.vcpus <= config_.facts.vcpus + tolerance
+        && (order.memory_mib <= 0
+            || used_memory_mib_ + order.memory_mib
+                <= static_cast<double>(config_.facts.memory_bytes) / mib + tolerance);
 }
 
 wire::Start Work::take_front()
@@ -175,6 +180,7 @@ void Work::begin(wire::Start const& order, Now now, Effects& effects)
         fmt::format("{}/{}.log", log_folder(order.job), order.attempt.value) };
     at->second.attempt = order.attempt;
     used_vcpus_ += order.vcpus;
+    used_memory_mib_ += order.memory_mib;
     running_.emplace(order.attempt, Running { order, at->first });
     Turn turn { now, last_action_, effects };
     at->second.session.run(std::move(task), turn);

@@ -122,6 +122,7 @@ private:
     double queued_vcpus_ { 0 };
     std::map<AttemptId, Running> running_;
     double used_vcpus_ { 0 };
+    double used_memory_mib_ { 0 };
 
     Sessions sessions_;
     std::map<ActionId, SessionNumber> actions_;

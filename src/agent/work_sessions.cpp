@@ -65,6 +65,7 @@ void Work::finish(Place& place, wire::Ended end)
     place.attempt = {};
     auto const& order = running.mapped().order;
     used_vcpus_ = running_.empty() ? 0 : used_vcpus_ - order.vcpus;
+    used_memory_mib_ = running_.empty() ? 0 : used_memory_mib_ - order.memory_mib;
     outbox_.drop_progress(order.attempt);
     if (!running.mapped().is_void)
         outbox_.add(std::move(end));

@@ -102,7 +102,8 @@ TEST_F(ApiRoutes, submit_refuses_what_it_does_not_know)
         (HttpStatusAndBody { 400,
             R"({"error":{"code":"invalid_input","message":"unknown field 'prio': allowed are )"
             R"(template, file_name, parameters, project, user, priority, max_retries, )"
-            R"(max_failed_tasks, paused, scheduling"}})" }));
+            R"(max_failed_tasks, paused, scheduling, tier, order, not_before, deadline, )"
+            R"(after_jobs"}})" }));
     EXPECT_EQ(ask("POST", "/v1/jobs", R"({"template":"x","priority":101})"),
         (HttpStatusAndBody { 400,
             R"({"error":{"code":"invalid_input","message":"field 'priority': expected a whole )"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace sidereal::api {
@@ -43,7 +44,8 @@ Result<brain::Submit> read_submit(io::HttpRequest const& request)
 {
     auto const body = TRY(decode_body(request,
         { "template", "file_name", "parameters", "project", "user", "priority", "max_retries",
-            "max_failed_tasks", "paused", "scheduling" }));
+            "max_failed_tasks", "paused", "scheduling", "tier", "order", "not_before", "deadline",
+            "after_jobs" }));
     brain::Submit submit;
     submit.source.template_text = TRY(get_string(body, "template"));
     submit.source.file_name = TRY(optional_string(body, "file_name"));
@@ -61,19 +63,67 @@ Result<brain::Submit> read_submit(io::HttpRequest const& request)
     if (failed)
         submit.max_failed_tasks = static_cast<std::uint64_t>(*failed);
     submit.paused = TRY(optional_bool(body, "paused"));
-    TRY(optional_string(body, "scheduling"));
     return submit;
 }
 
-// `scheduling` holds a document's text, YAML or JSON; read_submit has looked at the body.
-openjd::Checked<farm::Scheduling> read_scheduling(io::HttpRequest const& request)
+// Single wishes that stand in the request itself, as the document that they would be.
+Result<std::string> wishes_in(JsonObject const& body)
 {
-    auto const json = parse_json(request.body);
-    VERIFY(json.has_value());
-    auto const* body = json->if_object();
-    auto const text = body ? optional_string(*body, "scheduling") : std::string();
-    VERIFY(text.has_value());
-    return farm::parse_scheduling(*text, "scheduling.yaml");
+    JsonWriter json;
+    json.begin_object();
+    for (auto const* name : { "tier", "order", "not_before", "deadline" }) {
+        auto const value = TRY(optional_string(body, name));
+        if (!value.empty())
+            json.field(name, value);
+    }
+    if (find(body, "after_jobs")) {
+        json.key("after_jobs").begin_array();
+        for (auto const& job : *TRY(get_array(body, "after_jobs"))) {
+            if (!job.is_int64())
+                return fail(ErrorCode::invalid_input,
+                    "field 'after_jobs': expected the numbers of jobs, as in [12, 13]");
+            json.begin_object().field("job", job.get_int64()).end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+    return json.take();
+}
+
+void lay_over(farm::Scheduling& scheduling, farm::Scheduling&& wishes, JsonObject const& body)
+{
+    if (find(body, "tier"))
+        scheduling.tier = wishes.tier;
+    if (find(body, "order"))
+        scheduling.order = wishes.order;
+    if (wishes.not_before)
+        scheduling.not_before = wishes.not_before;
+    if (wishes.deadline)
+        scheduling.deadline = wishes.deadline;
+    for (auto& edge : wishes.after_jobs)
+        scheduling.after_jobs.push_back(std::move(edge));
+}
+
+// `scheduling` holds a document's text, YAML or JSON. Nothing if the request was answered.
+std::optional<farm::Scheduling> read_scheduling(Call const& call)
+{
+    auto const json = parse_json(call.request.body);
+    auto const* body = json ? json->if_object() : nullptr;
+    VERIFY(body);
+    auto const text = optional_string(*body, "scheduling");
+    auto const wishes = wishes_in(*body);
+    if (!text || !wishes) {
+        call.responder.fail(text ? wishes.error() : text.error());
+        return std::nullopt;
+    }
+    auto scheduling = farm::parse_scheduling(*text, "scheduling.yaml");
+    auto over = farm::parse_scheduling(*wishes, "request.json");
+    if (!scheduling || !over) {
+        call.responder.reply(diagnostics_response(scheduling ? over.error() : scheduling.error()));
+        return std::nullopt;
+    }
+    lay_over(*scheduling, *std::move(over), *body);
+    return *std::move(scheduling);
 }
 
 io::HttpResponse render_id(JobId id, HttpStatus status)
@@ -131,10 +181,10 @@ void post_job(Context& context, Call&& call)
     auto submit = read_submit(call.request);
     if (!submit)
         return call.responder.fail(submit.error());
-    auto scheduling = read_scheduling(call.request);
+    auto scheduling = read_scheduling(call);
     if (!scheduling)
-        return call.responder.reply(diagnostics_response(scheduling.error()));
-    submit->scheduling = std::move(*scheduling);
+        return;
+    submit->scheduling = *std::move(scheduling);
     auto made = openjd::create_job(submit->source);
     if (!made)
         return call.responder.reply(diagnostics_response(made.error()));

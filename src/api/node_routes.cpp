@@ -4,6 +4,7 @@
 #include <api/reply.h>
 #include <api/routes.h>
 #include <io/clock.h>
+#include <sched/why.h>
 
 #include <map>
 
@@ -56,6 +57,22 @@ void get_node(Context& context, Call&& call)
     if (!node)
         return call.responder.fail(node.error());
     reply_when_durable(context, call.responder, node_document(context.farm(), **node));
+}
+
+void get_node_why(Context& context, Call&& call)
+{
+    auto const node = find_node(context.farm(), call.captures[0]);
+    if (!node)
+        return call.responder.fail(node.error());
+    auto const answer = sched::why_idle(
+        context.farm(), io::now(), context.host.brain().config.policy, **node);
+    JsonWriter json;
+    json.begin_object().field("node", (*node)->record.facts.name).field("text", answer.text);
+    json.key("steps").begin_object();
+    for (auto const& [reason, steps] : answer.steps)
+        json.field(sched::to_string(reason), steps);
+    json.end_object().end_object();
+    reply_when_durable(context, call.responder, json.take());
 }
 
 void drain_node(Context& context, Call&& call) { run_verb(context, call, brain::NodeVerb::drain); }

@@ -24,6 +24,9 @@ constexpr Route table[] = {
     { "GET", "/v1/nodes/{id}", get_node },
     { "POST", "/v1/nodes/{id}/drain", drain_node },
     { "POST", "/v1/nodes/{id}/undrain", undrain_node },
+    { "GET", "/v1/nodes/{id}/why", get_node_why },
+    { "GET", "/v1/rules", get_rules },
+    { "POST", "/v1/rules", post_rules },
     { "GET", "/v1/farm", get_farm },
     { "GET", "/v1/health", get_health },
 };
@@ -73,7 +76,7 @@ void dispatch(Context& context, io::HttpRequest request, io::Responder const& re
     if (methods.empty()) {
         responder.fail({ ErrorCode::not_found,
             fmt::format("there is no '{}': the API's paths begin with /v1/jobs, /v1/nodes, "
-                        "/v1/farm and /v1/health",
+                        "/v1/rules, /v1/farm and /v1/health",
                 request.path) });
         return;
     }

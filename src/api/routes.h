@@ -40,6 +40,9 @@ void get_nodes(Context& context, Call&& call);
 void get_node(Context& context, Call&& call);
 void drain_node(Context& context, Call&& call);
 void undrain_node(Context& context, Call&& call);
+void get_rules(Context& context, Call&& call);
+void post_rules(Context& context, Call&& call);
+void get_node_why(Context& context, Call&& call);
 void get_farm(Context& context, Call&& call);
 void get_health(Context& context, Call&& call);
 

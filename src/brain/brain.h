@@ -93,6 +93,8 @@ struct Brain {
     farm::Farm farm;
     std::map<NodeId, Link> links;
     std::map<std::uint64_t, LogRequest> log_requests;
+    // When the next job may start that is held back until its time.
+    std::optional<Mono> next_start;
     std::uint64_t last_log_request { 0 };
 };
 

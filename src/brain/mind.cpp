@@ -112,11 +112,27 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
     lease.memory_mib = placement.memory_mib;
     record(brain, lease, effects);
     push_order(brain, placement.node,
-        wire::Start { lease.id, lease.job, lease.step, lease.task, placement.vcpus });
+        wire::Start {
+            lease.id, lease.job, lease.step, lease.task, placement.vcpus, placement.memory_mib });
+}
+
+// Jobs that wait for their time wake the brain when it comes.
+void find_next_start(Brain& brain, Now now)
+{
+    brain.next_start.reset();
+    for (auto const id : brain.farm.open_jobs) {
+        auto const& not_before = brain.farm.jobs.at(id).record.scheduling.not_before;
+        if (!not_before || *not_before <= now.wall)
+            continue;
+        auto const at = now.mono + (*not_before - now.wall);
+        if (!brain.next_start || at < *brain.next_start)
+            brain.next_start = at;
+    }
 }
 
 void schedule(Brain& brain, Now now, Effects& effects)
 {
+    find_next_start(brain, now);
     for (bool more = true; more;) {
         auto const plan = sched::plan(brain.farm, now, brain.config.policy);
         for (auto const& placement : plan.placements)

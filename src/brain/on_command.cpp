@@ -291,6 +291,8 @@ std::optional<Mono> next_wake(Brain const& brain)
     }
     for (auto const& [id, request] : brain.log_requests)
         consider(request.until);
+    if (brain.next_start)
+        consider(*brain.next_start);
     return earliest;
 }
 

@@ -153,7 +153,7 @@ TEST_F(Sync, two_nodes_of_one_name_are_refused)
     talk(first);
     PlayedAgent twin { .key = "b" };
     auto request = twin.call();
-    request.facts->name = "a";
+    request.facts->name = std::string("a");
     auto const sends = send(request);
     EXPECT_EQ(std::get<Error>(sends.at(0).answer).code, ErrorCode::conflict);
 }

@@ -42,6 +42,7 @@ struct Files {
     std::string template_path;
     std::optional<std::string> values_path;
     std::optional<std::string> assets_path;
+    std::optional<std::string> scheduling_path;
 };
 
 // `stem`.yaml, .yml or .json in the folder.
@@ -63,7 +64,7 @@ Result<Files> find_files(std::string const& target)
             "{}: no such file or folder: give a template file or a job bundle's folder", target);
     auto const absolute = fs::absolute(target, failure).lexically_normal();
     if (!fs::is_directory(absolute, failure))
-        return Files { absolute.parent_path().string(), target, std::nullopt, std::nullopt };
+        return Files { absolute.parent_path().string(), target, {}, {}, {} };
     auto folder = target;
     while (folder.size() > 1 && folder.ends_with('/'))
         folder.pop_back();
@@ -75,7 +76,7 @@ Result<Files> find_files(std::string const& target)
     if (!home.has_filename())
         home = home.parent_path();
     return Files { home.string(), *found, find_document(folder, "parameter_values"),
-        find_document(folder, "asset_references") };
+        find_document(folder, "asset_references"), find_document(folder, "scheduling") };
 }
 
 std::string absolute_in(std::string const& folder, std::string const& path)
@@ -194,6 +195,8 @@ tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
         bundle.source.parameters = std::move(values.parameters);
         bundle.knobs = values.knobs;
     }
+    if (files.scheduling_path)
+        bundle.scheduling = TRY(lift(io::read_file(*files.scheduling_path)));
     if (files.assets_path) {
         auto const text = TRY(lift(io::read_file(*files.assets_path)));
         auto const assets = TRY(lift(openjd::parse_asset_references(text, *files.assets_path)));

@@ -16,6 +16,8 @@ namespace sidereal::cli {
 struct Bundle {
     openjd::JobSource source;
     openjd::SchedulerKnobs knobs;
+    // The text of scheduling.(yaml|json), if the folder has one.
+    std::string scheduling;
     // Files and folders that must be there before the job runs, as absolute paths.
     std::vector<std::string> inputs;
 };

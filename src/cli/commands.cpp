@@ -8,9 +8,9 @@ namespace sidereal::cli {
 std::vector<Command> own_commands()
 {
     std::vector<Command> commands;
-    for (auto const make :
-        { job_check, job_submit, job_list, job_show, job_watch, job_logs, job_pause, job_resume,
-            job_cancel, job_retry, node_list, node_show, node_drain, node_undrain, show_version })
+    for (auto const make : { job_check, job_submit, job_list, job_show, job_watch, job_why,
+             job_logs, job_pause, job_resume, job_cancel, job_retry, node_list, node_show, node_why,
+             node_drain, node_undrain, rules_show, rules_apply, show_version })
         commands.push_back(make());
     return commands;
 }
@@ -21,6 +21,8 @@ std::string_view group_help(std::string_view group)
         return "check, submit, watch and steer jobs";
     if (group == "node")
         return "the machines of the farm";
+    if (group == "rules")
+        return "who is entitled to what, and what must not be exceeded";
     return "";
 }
 

@@ -23,6 +23,10 @@ Command node_list();
 Command node_show();
 Command node_drain();
 Command node_undrain();
+Command job_why();
+Command node_why();
+Command rules_show();
+Command rules_apply();
 Command show_version();
 
 std::vector<Command> own_commands();

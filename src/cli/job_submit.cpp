@@ -45,6 +45,22 @@ void declare(Flags& flags, std::vector<Option>& options)
         "how often a failed task is run again (default: 2)", "N", false, 0, 1000 });
     options.push_back({ "--max-failed-tasks", &flags.max_failed_tasks,
         "more failed tasks than this pause the job (default: no limit)", "N", false, 0 });
+    options.push_back({ "--tier", &flags.tier,
+        "strict: while work of a higher tier can run, none of a lower one starts (default: normal)",
+        "TIER", false, {}, {}, { "idle", "low", "normal", "high", "urgent" } });
+    options.push_back(
+        { "--after", &flags.after, "wait until this job has succeeded; may be repeated", "JOB" });
+    options.push_back(
+        { "--not-before", &flags.not_before, "do not start earlier", "2026-11-22T20:00:00Z" });
+    options.push_back(
+        { "--deadline", &flags.deadline, "when it must be done", "2026-11-23T08:00:00Z" });
+    options.push_back({ "--order", &flags.order,
+        "which tasks go first; preview: first, middle, last, then every tenth (default: listed)",
+        "ORDER", false, {}, {}, { "listed", "reverse", "middle_out", "preview" } });
+    options.push_back({ "--scheduling", &flags.scheduling_file,
+        "a document with more of this: caps, order and dependencies of single steps (default: "
+        "scheduling.yaml of the bundle)",
+        "PATH" });
     options.push_back({ "--paused", &flags.paused, "submit it paused" });
     options.push_back({ "--watch", &flags.watch, "follow the job to its end" });
     options.push_back({ "--no-check-inputs", &flags.no_check_inputs,

@@ -2,6 +2,7 @@
 
 #include <cli/client.h>
 #include <cli/fields.h>
+#include <io/file.h>
 
 #include <pwd.h>
 #include <unistd.h>
@@ -13,14 +14,6 @@ namespace sidereal::cli {
 
 namespace {
 
-std::string user_name()
-{
-    if (auto const* user = std::getenv("USER"); user && *user)
-        return user;
-    auto const* entry = ::getpwuid(::getuid());
-    return entry ? entry->pw_name : std::to_string(::getuid());
-}
-
 // What the command line says goes before what the bundle says.
 template<typename T>
 std::optional<std::int64_t> first_of(std::optional<std::int64_t> given, std::optional<T> knob)
@@ -30,7 +23,23 @@ std::optional<std::int64_t> first_of(std::optional<std::int64_t> given, std::opt
     return given;
 }
 
-std::string body_of(Bundle const& bundle, SubmitFlags const& flags)
+// The wishes that have a flag of their own; the brain lays them over the document.
+void write_wishes(JsonWriter& json, SubmitFlags const& flags)
+{
+    for (auto const& [name, value] :
+        { std::pair("tier", &flags.tier), std::pair("order", &flags.order),
+            std::pair("not_before", &flags.not_before), std::pair("deadline", &flags.deadline) })
+        if (*value)
+            json.field(name, **value);
+    if (flags.after.empty())
+        return;
+    json.key("after_jobs").begin_array();
+    for (auto const& job : flags.after)
+        json.raw(job);
+    json.end_array();
+}
+
+std::string body_of(Bundle const& bundle, SubmitFlags const& flags, std::string const& scheduling)
 {
     auto const& knobs = bundle.knobs;
     JsonWriter json;
@@ -45,10 +54,21 @@ std::string body_of(Bundle const& bundle, SubmitFlags const& flags)
     json.field("max_retries", first_of(flags.max_retries, knobs.max_retries_per_task));
     json.field("max_failed_tasks", first_of(flags.max_failed_tasks, knobs.max_failed_tasks));
     json.field("paused", flags.paused || knobs.start_paused.value_or(false));
+    if (!scheduling.empty())
+        json.field("scheduling", scheduling);
+    write_wishes(json, flags);
     json.end_object();
     return json.take();
 }
 
+}
+
+std::string user_name()
+{
+    if (auto const* user = std::getenv("USER"); user && *user)
+        return user;
+    auto const* entry = ::getpwuid(::getuid());
+    return entry ? entry->pw_name : std::to_string(::getuid());
 }
 
 Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors)
@@ -65,7 +85,9 @@ Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors)
 Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags const& flags)
 {
     auto const client = TRY(Client::of(url));
-    auto const answer = TRY(client.post("/v1/jobs", body_of(bundle, flags)));
+    auto const scheduling = flags.scheduling_file ? TRY(io::read_file(*flags.scheduling_file))
+                                                  : bundle.scheduling;
+    auto const answer = TRY(client.post("/v1/jobs", body_of(bundle, flags, scheduling)));
     JobId const id { count_at(answer, "id") };
     if (!id)
         return fail(ErrorCode::internal, "the brain took the job but did not name it");

@@ -21,12 +21,20 @@ struct SubmitFlags {
     std::optional<std::int64_t> max_retries;
     std::optional<std::int64_t> max_failed_tasks;
     bool paused { false };
+    std::optional<std::string> scheduling_file;
+    std::optional<std::string> tier;
+    std::optional<std::string> order;
+    std::optional<std::string> not_before;
+    std::optional<std::string> deadline;
+    std::vector<std::string> after;
     bool no_check_inputs { false };
 };
 
 // Reads and checks a template or bundle. Faults of the documents are printed to stderr; for
 // OutputFormat::json they are all in the error.
 Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors);
+// Who is at the keyboard.
+std::string user_name();
 // Hands it to the brain at `url`.
 Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags const& flags);
 

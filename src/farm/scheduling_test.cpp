@@ -61,8 +61,8 @@ TEST(Scheduling, tells_every_fault_with_its_place)
 
 TEST(Scheduling, every_order_is_a_permutation)
 {
-    for (auto const order : { TaskOrder::listed, TaskOrder::reverse, TaskOrder::middle_out,
-             TaskOrder::preview }) {
+    for (auto const order :
+        { TaskOrder::listed, TaskOrder::reverse, TaskOrder::middle_out, TaskOrder::preview }) {
         for (std::uint64_t count = 1; count < 130; ++count) {
             std::set<std::uint64_t> seen;
             for (std::uint64_t position = 0; position < count; ++position)

@@ -59,6 +59,16 @@ Status add_edge(
     return {};
 }
 
+// A cap that lets no task at all run would keep the job waiting for ever.
+Status check_cap(std::string_view name, Caps const& caps, Step const& step)
+{
+    if (caps.vcpus && *caps.vcpus < step.demand.vcpus())
+        return fail(ErrorCode::invalid_input,
+            "scheduling: a task of '{}' takes {:g} vcpus, and the cap is {:g}: raise the cap", name,
+            step.demand.vcpus(), *caps.vcpus);
+    return {};
+}
+
 bool edge_done(Job const& job, StepEdge const& edge, std::uint64_t task)
 {
     auto const& tasks = job.steps[edge.step].tasks;
@@ -105,11 +115,14 @@ Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& 
             step.depends_on, {}, {}, {}, {}, 0, {}, 0 };
         steps.push_back(std::move(made));
     }
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        TRY(check_cap(spec.steps[i].name, scheduling.caps, steps[i]));
     for (auto const& [name, wishes] : scheduling.steps) {
         auto const index = TRY(find_step(spec, name));
         auto& step = steps[index];
         step.wishes = wishes;
         step.order = wishes.order.value_or(scheduling.order);
+        TRY(check_cap(name, wishes.caps, step));
         for (auto const& edge : wishes.after_tasks)
             TRY(add_edge(spec, steps, index, edge));
     }

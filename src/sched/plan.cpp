@@ -21,11 +21,17 @@ using farm::TaskState;
 using Kind = Amounts::Kind;
 
 // How many tasks of the step a node may hold beyond those that run.
-std::size_t ahead_of(Room const& room, farm::Step const& step, Policy const& policy)
+std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
 {
+    auto const& step = ref.step();
     auto const mean = step.run_times.mean();
+    // The agent starts what stands ahead by vcpus and memory alone.
+    auto only = step.demand.reserved;
+    only.set(Kind::vcpu, 0);
+    only.set(Kind::memory, 0);
     auto const counted = !step.demand.limits.empty() || !step.wishes.caps.empty()
-        || !step.edges.empty() || step.wishes.whole_node;
+        || !step.edges.empty() || step.wishes.whole_node || !ref.job->record.scheduling.caps.empty()
+        || only != Amounts {};
     if (!mean || *mean >= policy.lead || counted)
         return 0;
     auto const slots = std::max(1.0, room.vcpus() / step.demand.vcpus());
@@ -218,7 +224,7 @@ private:
         StepRef const ref { &job, running.step };
         if (!job.open())
             return;
-        auto const most = ahead_of(room, ref.step(), policy_);
+        auto const most = ahead_of(room, ref, policy_);
         // What it depends on may have been reset while it runs.
         if (room.queued >= most || !farm::inputs_ready(job, running.step))
             return;

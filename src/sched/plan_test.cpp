@@ -174,8 +174,9 @@ TEST(Plan, a_circuit_carries_no_more_than_80_percent_of_its_breaker)
 {
     SchedFarm test;
     for (int i = 0; i < 4; ++i)
-        test.add_present_node(
-            4, 16, [](wire::NodeFacts& facts) { facts.rate = { 100, 500, 0.15, 0 }; });
+        test.add_present_node(4, 16, [](wire::NodeFacts& facts) {
+            facts.rate = { 100, 500, 0.15, 0 };
+        });
     // 4 x 100 W idle and 100 W a busy vcpu: (1600 * 0.8 - 400) / 100 tasks.
     test.rule("circuits:\n- {name: wall, breaker_w: 1600, nodes: [node-*]}\n");
     auto const job = test.submit(16);
@@ -209,8 +210,9 @@ TEST(Plan, nodes_with_gpus_are_kept_for_gpu_work_while_any_waits)
 TEST(Plan, work_without_gpus_goes_to_nodes_without_gpus_first)
 {
     SchedFarm test;
-    test.add_present_node(
-        4, 32, [](wire::NodeFacts& facts) { facts.gpus = { { "a", "A40", 48ull << 30 } }; });
+    test.add_present_node(4, 32, [](wire::NodeFacts& facts) {
+        facts.gpus = { { "a", "A40", 48ull << 30 } };
+    });
     auto const plain = test.add_present_node(4, 32);
     auto const job = test.submit(4);
     test.run();
@@ -224,14 +226,20 @@ TEST(Plan, a_big_hole_is_kept_until_it_is_there_and_short_work_fills_the_time)
     auto const small = test.submit(40, {}, "tier: low");
     test.run();
     auto const wide = test.submit(1, { { "worker.vcpu", 8 } });
+    auto const quick = test.submit(40, {}, "tier: idle");
+    for (int i = 0; i < 4; ++i)
+        test.farm.jobs.at(quick).steps[0].run_times.add(10s);
     std::vector<AttemptId> live;
     for (auto const& [id, attempt] : test.farm.attempts)
         live.push_back(id);
+    test.now.wall += 50s;
     for (std::size_t i = 0; i < 4; ++i)
         test.finish_attempt(live[i], 100s, 10);
-    // Four vcpus are free, and nothing of the lower tier may take them.
+    // Four vcpus are free for 50 s more; nothing that takes 100 s may have them.
     test.run();
     EXPECT_EQ(test.running(small), 4u);
+    EXPECT_EQ(test.running(quick), 4u);
+    test.finish(quick);
     for (std::size_t i = 4; i < 8; ++i)
         test.finish_attempt(live[i], 100s, 10);
     test.run();

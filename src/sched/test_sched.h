@@ -89,7 +89,8 @@ public:
     std::uint64_t running(JobId job) const { return farm.jobs.at(job).live_attempts; }
 
     // Ends every attempt of the job that runs.
-    void finish(JobId job, Duration run_time = std::chrono::seconds(10), std::uint64_t peak_mib = 100)
+    void finish(
+        JobId job, Duration run_time = std::chrono::seconds(10), std::uint64_t peak_mib = 100)
     {
         std::vector<AttemptId> live;
         for (auto const& [id, attempt] : farm.attempts)
@@ -114,7 +115,8 @@ public:
 private:
     static std::string template_of(std::uint64_t tasks, farm::Amounts const& wants)
     {
-        std::string text = "specificationVersion: jobtemplate-2023-09\nname: test\nsteps:\n- name: A\n";
+        std::string text
+            = "specificationVersion: jobtemplate-2023-09\nname: test\nsteps:\n- name: A\n";
         auto const list = wants.list();
         if (!list.empty())
             text += "  hostRequirements:\n    amounts:\n";

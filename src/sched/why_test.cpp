@@ -39,8 +39,7 @@ TEST(Why, every_class_is_told_with_its_lever)
     auto const paused = test.submit(1);
     test.change(paused, [](farm::JobRecord& record) { record.paused = true; });
     auto const later = test.submit(1, {}, "not_before: 2099-01-01T00:00:00Z");
-    auto const after
-        = test.submit(1, {}, fmt::format("after_jobs: [{{job: {}}}]", lonely.value));
+    auto const after = test.submit(1, {}, fmt::format("after_jobs: [{{job: {}}}]", lonely.value));
     auto const capped = test.submit(2, {}, "caps: {tasks: 1}");
     auto const ad = test.submit(2, {}, "", "ad");
     auto const maya = test.submit(2, { { "limit.maya", 1 } });
@@ -97,8 +96,8 @@ TEST(Why, an_idle_node_tells_what_it_waits_for)
     };
     EXPECT_EQ(ask().text, "no work waits");
     test.submit(1, { { "worker.vcpu", 64 } });
-    EXPECT_EQ(ask().text,
-        "1 steps wait, and none may start here now: 1 of them because of 'misfit'");
+    EXPECT_EQ(
+        ask().text, "1 steps wait, and none may start here now: 1 of them because of 'misfit'");
     test.submit(4);
     test.run();
     EXPECT_EQ(ask().text, "it is not idle: all its CPUs are taken");

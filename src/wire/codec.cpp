@@ -232,6 +232,7 @@ void write(JsonWriter& json, Start const& order)
     put(json, "step", order.step);
     put(json, "task", order.task);
     json.field("vcpus", order.vcpus);
+    put(json, "memory_mib", order.memory_mib);
 }
 
 void read(Reader const& in, Start& order)
@@ -241,6 +242,7 @@ void read(Reader const& in, Start& order)
     in["step"].to_or_default(order.step);
     in["task"].to_or_default(order.task);
     in["vcpus"].to(order.vcpus);
+    in["memory_mib"].to_or_default(order.memory_mib);
 }
 
 void write(JsonWriter& json, Cancel const& order)

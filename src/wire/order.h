@@ -16,6 +16,8 @@ struct Start {
     std::uint64_t task { 0 };
     // What the attempt occupies of NodeFacts::vcpus while it runs.
     double vcpus { 1 };
+    // And of its memory; 0: not counted.
+    double memory_mib { 0 };
 
     bool operator==(Start const&) const = default;
 };
