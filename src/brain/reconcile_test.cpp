@@ -10,12 +10,14 @@ using farm::JobState;
 using farm::TaskState;
 
 struct Reconcile : BrainTest {
-    void cancel(JobId job)
+    void verb(JobId job, JobVerb verb, TaskChoice const& choice = {})
     {
         Effects turn;
-        on_job_verb(brain, job, JobVerb::cancel, {}, { ++last_ticket }, now, turn);
+        on_job_verb(brain, job, verb, choice, { ++last_ticket }, now, turn);
         keep(turn);
     }
+    void cancel(JobId job) { verb(job, JobVerb::cancel); }
+    void retry(JobId job) { verb(job, JobVerb::retry, { "work", 0 }); }
 };
 
 template<typename What>
@@ -112,6 +114,24 @@ TEST_F(Reconcile, a_late_call_of_a_dead_life_takes_the_place_only_for_a_lease)
     submit(template_of(1), 0);
     talk(alive);
     EXPECT_EQ(alive.holding.size(), 1U);
+}
+
+TEST_F(Reconcile, a_text_that_went_out_again_is_released_again)
+{
+    auto const job = submit(template_of(1), 0);
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    agent.end(agent.holding.front());
+    // It ends; the order to release its text is under way when the job is tried again.
+    sync(agent);
+    retry(job);
+    agent.settled = agent.number;
+    talk(agent);
+    ASSERT_EQ(agent.holding.size(), 1U);
+    auto const before = only<wire::ReleaseJob>(agent.orders).size();
+    agent.end(agent.holding.front());
+    talk(agent);
+    EXPECT_EQ(only<wire::ReleaseJob>(agent.orders).size(), before + 1);
 }
 
 TEST_F(Reconcile, texts_of_jobs_that_ended_unheard_are_released)
