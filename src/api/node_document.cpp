@@ -56,7 +56,9 @@ std::string_view node_state(farm::Node const& node)
 {
     if (node.present)
         return node.record.draining ? "draining" : "present";
-    return node.lease_until ? "away" : "lost";
+    if (node.lease_until)
+        return "away";
+    return node.record.stopped ? "stopped" : "lost";
 }
 
 void write_node_row(JsonWriter& json, farm::Node const& node)

@@ -71,6 +71,7 @@ Result<NodeId> let_in(Brain& brain, wire::SyncRequest const& request, Now now, E
     record_of_life.key = request.node_key;
     record_of_life.facts = facts;
     record_of_life.agent_instance = request.agent_instance;
+    record_of_life.stopped = false;
     ++record_of_life.epoch;
     record(brain, record_of_life, effects);
 
@@ -278,6 +279,9 @@ void on_sync(
         note(effects, Note::Level::info, "node_left", { { "node", node.record.facts.name } });
         give_up_node(
             brain, *who, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
+        auto stopped = node.record;
+        stopped.stopped = true;
+        record(brain, stopped, effects);
         advance(brain, now, effects);
     } else if (!link.reconciled || (!older && !request.reports.empty())) {
         answer_held(brain, *who, effects);

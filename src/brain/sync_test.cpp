@@ -166,9 +166,13 @@ TEST_F(Sync, agent_that_leaves_gives_its_work_back)
     auto request = leaving.call();
     request.leaving = true;
     EXPECT_EQ(replies(send(request)).size(), 2U);
+    EXPECT_TRUE(brain.farm.nodes.at(NodeId { 1 }).record.stopped);
     PlayedAgent other { .key = "b" };
     talk(other);
     EXPECT_EQ(other.holding.size(), 1U);
+    PlayedAgent again { .key = "a", .instance = 77 };
+    talk(again);
+    EXPECT_FALSE(brain.farm.nodes.at(NodeId { 1 }).record.stopped);
 }
 
 TEST_F(Sync, restart_keeps_what_the_agent_still_runs)

@@ -113,13 +113,14 @@ std::string paint(std::string_view text, Color color)
 
 Color color_of_state(std::string_view state)
 {
-    static constexpr std::array<std::pair<std::string_view, Color>, 12> table { {
+    static constexpr std::array<std::pair<std::string_view, Color>, 13> table { {
         { "succeeded", Color::green },
         { "running", Color::blue },
         { "present", Color::green },
         { "failed", Color::red },
         { "unreachable", Color::red },
         { "lost", Color::red },
+        { "stopped", Color::dim },
         { "canceled", Color::yellow },
         { "paused", Color::yellow },
         { "draining", Color::yellow },

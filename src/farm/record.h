@@ -82,6 +82,8 @@ struct NodeRecord {
     std::uint64_t agent_instance { 0 };
     bool draining { false };
     Wall first_seen {};
+    // Its agent was stopped in order, and has not come back.
+    bool stopped { false };
 
     bool operator==(NodeRecord const&) const = default;
 };

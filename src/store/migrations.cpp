@@ -83,6 +83,7 @@ ALTER TABLE job ADD COLUMN scheduling TEXT NOT NULL DEFAULT ''; -- a JSON object
 -- What the attempt takes of its node where its step leaves that open; 0: as the step says.
 ALTER TABLE attempt ADD COLUMN vcpus REAL NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN memory_mib REAL NOT NULL DEFAULT 0;
+ALTER TABLE node ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE rules(
     number INTEGER PRIMARY KEY, -- the greatest is in force

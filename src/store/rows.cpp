@@ -7,7 +7,8 @@ namespace sidereal::store {
 char const* const job_columns = "id, template, file_name, parameters, project, user, priority, "
                                 "max_retries, max_failed_tasks, submitted_at_us, paused, "
                                 "pause_reason, canceled, ended_at_us, scheduling";
-char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, first_seen_us";
+char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, "
+                                 "first_seen_us, stopped";
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
@@ -98,10 +99,10 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         "scheduling = excluded.scheduling",
         job_columns)));
     writer.node_ = TRY(database.prepare(fmt::format(
-        "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+        "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
         "key = excluded.key, facts = excluded.facts, epoch = excluded.epoch, "
         "agent_instance = excluded.agent_instance, draining = excluded.draining, "
-        "first_seen_us = excluded.first_seen_us",
+        "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped",
         node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
@@ -144,7 +145,7 @@ Status RowWriter::write(farm::NodeRecord const& record)
     auto const facts = facts_as_json(record.facts);
     return node_
         .bind(record.id, record.key, facts, record.epoch, record.agent_instance, record.draining,
-            record.first_seen)
+            record.first_seen, record.stopped)
         .run();
 }
 
@@ -226,6 +227,7 @@ Result<farm::NodeRecord> read_node(sqlite::Statement const& row)
     record.agent_instance = unsigned_at<std::uint64_t>(row, 4);
     record.draining = row.integer(5) != 0;
     record.first_seen = wall_at(row, 6);
+    record.stopped = row.integer(7) != 0;
     return record;
 }
 
