@@ -98,6 +98,8 @@ Json const& object_at(Json const& object, std::string_view name)
     return found && found->is_object() ? *found : empty;
 }
 
+bool has_ended(Json const& job) { return !text_at(job, "ended_at").empty(); }
+
 std::string json_text(Json const& value)
 {
     JsonWriter json;

@@ -24,6 +24,9 @@ Json const& object_at(Json const& object, std::string_view name);
 double time_at(Json const& object, std::string_view name);
 std::string local_time_at(Json const& object, std::string_view name);
 
+// Of a job: nothing of it waits any more.
+bool has_ended(Json const& job);
+
 // The value as compact JSON.
 std::string json_text(Json const& value);
 

@@ -42,6 +42,8 @@ std::string parameters(Json const& job)
 
 std::string why(Json const& job)
 {
+    if (has_ended(job))
+        return {};
     std::string text;
     for (auto const& row : list_at(job, "why"))
         text += fmt::format("  {} task{} of step '{}': {}\n", count_at(row, "tasks"),

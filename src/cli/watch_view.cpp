@@ -86,7 +86,7 @@ private:
     // Once for each new reason, and only while nothing runs.
     void show_wait(Json const& job)
     {
-        if (count_at(object_at(job, "counts"), "running") > 0)
+        if (count_at(object_at(job, "counts"), "running") > 0 || has_ended(job))
             return;
         for (auto const& row : list_at(job, "why")) {
             auto const reason = text_at(row, "reason");
@@ -176,7 +176,7 @@ private:
         }
         job_ = std::move(job);
         TRY(view_.show(client, job_));
-        if (text_at(job_, "ended_at").empty())
+        if (!has_ended(job_))
             return false;
         view_.show_end(job_);
         return true;

@@ -49,7 +49,7 @@ RULES = [
     (r'("(?:\w+_s|energy_wh|cost_usd|max_rss_bytes|scratch_bytes|revision)": )[\d.e+-]+', r"\1#"),
     (r'("worker.disk.scratch": )[\d.e+-]+', r"\1#"),
     (r"(?<=linux )(x86_64|arm64)\b|(?<=\")(x86_64|arm64)(?=\")", "<arch>"),
-    (COLUMN + r"\b\d+(\.\d)? (ms|s)\b", "# s"),
+    (COLUMN + r"\b(\d+(\.\d)? (ms|s)|\d+ [mhd] \d\d [smh])\b", "# s"),
     (COLUMN + r"\b\d+(\.\d)? [KMG]iB(?=.* Wh )", "# MiB"),
     (COLUMN + r"\b\d+\.\d\d Wh\b", "# Wh"),
     (COLUMN + r"(?<= )\$\d+\.\d{4}\b", "$#"),
