@@ -176,9 +176,13 @@ Checked<Node> parse_document(
     auto content = text;
     if (content.starts_with(byte_order_mark))
         content.remove_prefix(byte_order_mark.size());
-    bool const named_json = to_lower(file_name).ends_with(".json");
-    if (named_json || trim(content).starts_with('{'))
-        return detail::parse_json(content, file_name, limits);
+    auto const name = to_lower(file_name);
+    bool const named_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    if (name.ends_with(".json") || trim(content).starts_with('{')) {
+        auto document = detail::parse_json(content, file_name, limits);
+        if (document || !named_yaml)
+            return document;
+    }
     return detail::parse_yaml(content, file_name, limits);
 }
 

@@ -63,7 +63,8 @@ struct DocumentLimits {
     std::size_t depth { 64 };
 };
 
-// Text that begins with '{' or whose file name ends in .json is read as JSON, all other as YAML.
+// Text that begins with '{' or whose file name ends in .json is read as JSON, all other as YAML;
+// what begins with '{' in a file named .yaml is YAML where it is no JSON.
 // Refused: duplicate keys, keys that are no scalars, anchors and aliases, tags other than those of
 // the core schema, more than one document, bytes that are not UTF-8, NUL characters.
 Checked<Node> parse_document(

@@ -137,7 +137,7 @@ TEST(Document, one_document_only)
     EXPECT_EQ(faults_of("a: 1\n---\nb: 2\n"), "t.yaml:2:1: a second document; one file holds one");
     EXPECT_EQ(faults_of("---\na: 1\n...\n"), "no fault");
     EXPECT_EQ(faults_of(""), "t.yaml:1:1: the document is empty");
-    EXPECT_EQ(faults_of("{} {}").substr(0, 28), "t.yaml:1:4: not valid JSON: ");
+    EXPECT_EQ(faults_of("{} {}", "t").substr(0, 23), "t:1:4: not valid JSON: ");
 }
 
 TEST(Document, deep_nesting_is_refused_in_both_formats)
@@ -184,11 +184,17 @@ TEST(Document, escaped_nul_characters_are_refused)
     EXPECT_EQ(faults_of("{\"a\": \"\\u0000\"}"), "t.yaml:1:7: a NUL character in a string");
 }
 
+TEST(Document, braces_in_a_yaml_file_are_yaml)
+{
+    EXPECT_EQ(faults_of("{a: b, c: [1, 2]}\n"), "no fault");
+    EXPECT_EQ(faults_of("{a: b}", "t").substr(0, 22), "t:1:2: not valid JSON:");
+}
+
 TEST(Document, syntax_errors_give_line_and_column)
 {
     EXPECT_EQ(faults_of("a: 'x\n").substr(0, 28), "t.yaml:2:1: not valid YAML: ");
-    EXPECT_EQ(faults_of("{\"a\": tru}").substr(0, 27), "t.yaml:1:7: not valid JSON:");
-    EXPECT_EQ(faults_of("{\"a\": 1").substr(0, 27), "t.yaml:1:8: not valid JSON:");
+    EXPECT_EQ(faults_of("{\"a\": tru}", "t").substr(0, 22), "t:1:7: not valid JSON:");
+    EXPECT_EQ(faults_of("{\"a\": 1", "t").substr(0, 22), "t:1:8: not valid JSON:");
 }
 
 TEST(Document, a_byte_order_mark_and_windows_line_ends_are_fine)

@@ -2,6 +2,7 @@
 
 #include <openjd/action.h>
 #include <openjd/capability.h>
+#include <openjd/job_request.h>
 #include <openjd/template.h>
 #include <openjd/text_rules.h>
 
@@ -322,17 +323,60 @@ std::vector<Step> Maker::steps()
 
 }
 
-Checked<Job> create_job(JobSource const& source)
+namespace {
+
+using EnvironmentTemplates = std::vector<EnvironmentTemplate>;
+
+Checked<EnvironmentTemplates> decode_environments(JobRequest const& request)
 {
-    auto decoded = TRY(decode_job_template(source.template_text, source.file_name));
-    auto parameters = TRY(
-        check_parameters(decoded.parameters, source.parameters, source.file_name, decoded.limits));
+    EnvironmentTemplates out;
+    Diagnostics faults;
+    for (auto const& source : request.environments) {
+        auto decoded = decode_environment_template(source.text, source.file_name, request.allowed);
+        if (decoded)
+            out.push_back(std::move(*decoded));
+        else
+            faults.insert(faults.end(), decoded.error().begin(), decoded.error().end());
+    }
+    if (!faults.empty())
+        return tl::unexpected(std::move(faults));
+    return out;
+}
+
+Checked<ParameterValues> values_of(JobRequest const& request,
+    std::vector<ParameterDefinition> const& definitions, Limits const& limits)
+{
+    auto texts = request.source.parameters;
+    auto const& file_name = request.source.file_name;
+    if (request.path_bases)
+        texts = TRY(absolute_paths(definitions, std::move(texts), *request.path_bases, file_name));
+    return check_parameters(definitions, texts, file_name, limits);
+}
+
+}
+
+Checked<Job> make_job(JobRequest const& request)
+{
+    auto const& source = request.source;
+    auto environments = TRY(decode_environments(request));
+    auto decoded = TRY(
+        decode_job_template(source.template_text, source.file_name, request.allowed));
+    std::vector<std::vector<ParameterDefinition>> lists;
+    for (auto& environment : environments)
+        lists.push_back(std::move(environment.parameters));
+    lists.push_back(std::move(decoded.parameters));
+    auto const definitions = TRY(merge_parameters(std::move(lists), source.file_name));
+    auto parameters = TRY(values_of(request, definitions, decoded.limits));
     Maker maker(std::move(decoded), source.file_name, parameters);
     Job job;
     job.name = maker.job_name();
+    for (auto& outer : environments)
+        job.environments.push_back(std::move(outer.environment));
+    for (auto& own : maker.source().environments)
+        job.environments.push_back(std::move(own));
+    job.environments = maker.environments(std::move(job.environments));
     job.steps = maker.steps();
     job.description = std::move(maker.source().description);
-    job.environments = maker.environments(std::move(maker.source().environments));
     job.parameters = std::move(parameters);
     auto faults = maker.take_faults();
     if (!faults.empty())
@@ -340,22 +384,38 @@ Checked<Job> create_job(JobSource const& source)
     return job;
 }
 
-Symbols job_symbols(ParameterValues const& parameters)
+Checked<Job> create_job(JobSource const& source)
+{
+    JobRequest request;
+    request.source = source;
+    return make_job(request);
+}
+
+namespace {
+
+void add_symbols(Symbols& symbols, std::string_view scope, std::string_view name,
+    ParameterType type, std::string const& text, PathRules const& rules)
+{
+    bool const mapped = type == ParameterType::path && !rules.empty();
+    symbols.insert_or_assign(
+        fmt::format("{}Param.{}", scope, name), mapped ? map_path(rules, text) : text);
+    symbols.insert_or_assign(fmt::format("{}RawParam.{}", scope, name), text);
+}
+
+}
+
+Symbols job_symbols(ParameterValues const& parameters, PathRules const& rules)
 {
     Symbols out;
-    for (auto const& [name, value] : parameters) {
-        out.emplace("Param." + name, value.text);
-        out.emplace("RawParam." + name, value.text);
-    }
+    for (auto const& [name, value] : parameters)
+        add_symbols(out, "", name, value.type, value.text, rules);
     return out;
 }
 
-void add_task_symbols(Symbols& symbols, TaskParameters const& task)
+void add_task_symbols(Symbols& symbols, TaskParameters const& task, PathRules const& rules)
 {
-    for (auto const& parameter : task) {
-        symbols.insert_or_assign("Task.Param." + parameter.name, parameter.value);
-        symbols.insert_or_assign("Task.RawParam." + parameter.name, parameter.value);
-    }
+    for (auto const& parameter : task)
+        add_symbols(symbols, "Task.", parameter.name, parameter.type, parameter.value, rules);
 }
 
 }

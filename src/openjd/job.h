@@ -5,6 +5,7 @@
 #include <openjd/format_string.h>
 #include <openjd/parameter.h>
 #include <openjd/parameter_space.h>
+#include <openjd/path_mapping.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -127,8 +128,8 @@ struct JobSource {
 Checked<Job> create_job(JobSource const& source);
 
 // Names visible to the session's actions: Param.*, RawParam.* of the job and Task.Param.*,
-// Task.RawParam.* of a task.
-Symbols job_symbols(ParameterValues const& parameters);
-void add_task_symbols(Symbols& symbols, TaskParameters const& task);
+// Task.RawParam.* of a task. The rules are applied to PATH values, but not to raw ones.
+Symbols job_symbols(ParameterValues const& parameters, PathRules const& rules = {});
+void add_task_symbols(Symbols& symbols, TaskParameters const& task, PathRules const& rules = {});
 
 }

@@ -70,6 +70,12 @@ struct ParameterDefinition {
 Result<ParameterValue> check_value(
     ParameterDefinition const& definition, std::string_view text, Limits const& limits = {});
 
+// The definitions of several templates as one list, in the order of processing: environment
+// templates first, the job template last. Of those with one name the constraints all hold, and the
+// last default counts.
+Checked<std::vector<ParameterDefinition>> merge_parameters(
+    std::vector<std::vector<ParameterDefinition>> lists, std::string_view file_name);
+
 // Checks given texts and fills in defaults; unknown and missing parameters are faults.
 Checked<ParameterValues> check_parameters(std::vector<ParameterDefinition> const& definitions,
     ParameterTexts const& given, std::string_view file_name, Limits const& limits = {});
