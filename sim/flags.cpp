@@ -17,6 +17,21 @@ Result<std::uint64_t> number(std::string_view word, std::string_view what)
 
 }
 
+namespace {
+
+bool* switch_of(Flags& flags, std::string_view name)
+{
+    if (name == "--help")
+        return &flags.help;
+    if (name == "--trace")
+        return &flags.trace;
+    if (name == "--keep-going")
+        return &flags.keep_going;
+    return name == "--verify" ? &flags.verify : nullptr;
+}
+
+}
+
 std::string_view usage()
 {
     return "sidereal-sim: runs simulated farms, each made up from a seed, and checks them\n"
@@ -24,6 +39,9 @@ std::string_view usage()
            "  --keep-going                         list all failing seeds, not only one\n"
            "  --seed N [--trace]                   one seed; prints its events\n"
            "  --regressions FILE                   the seeds in a file\n"
+           "  scenario NAME [--seed N]             one situation that the scheduler must get "
+           "right\n"
+           "  --verify                             all of them: measured, bound, verdict\n"
            "example: sidereal-sim --seeds 10000 --threads 2\n";
 }
 
@@ -32,18 +50,17 @@ Result<Flags> parse_flags(std::vector<std::string_view> const& words)
     Flags flags;
     for (std::size_t i = 0; i < words.size(); ++i) {
         auto const name = words[i];
-        if (name == "--help" || name == "--trace" || name == "--keep-going") {
-            (name == "--help"           ? flags.help
-                    : name == "--trace" ? flags.trace
-                                        : flags.keep_going)
-                = true;
+        if (auto* const flag = switch_of(flags, name)) {
+            *flag = true;
             continue;
         }
         if (i + 1 == words.size())
             return fail(
                 ErrorCode::invalid_input, "{} is unknown or needs a value: see --help", name);
         auto const value = words[++i];
-        if (name == "--regressions")
+        if (name == "scenario")
+            flags.scenario = value;
+        else if (name == "--regressions")
             flags.regressions = value;
         else if (name == "--seeds")
             flags.seeds = TRY(number(value, name));

@@ -21,6 +21,9 @@ struct Flags {
     bool keep_going { false };
     std::string regressions;
     bool help { false };
+    // Scheduling scenarios instead of seeds: one by name, or all.
+    std::string scenario;
+    bool verify { false };
 };
 
 Result<Flags> parse_flags(std::vector<std::string_view> const& words);

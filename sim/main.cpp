@@ -1,4 +1,5 @@
 #include <sim/flags.h>
+#include <sim/scenario.h>
 #include <sim/world.h>
 
 #include <fmt/format.h>
@@ -98,6 +99,37 @@ int run_one(std::uint64_t seed, bool trace)
     return outcome.failure.empty() ? 0 : 1;
 }
 
+bool run_scenario(sim::Scenario const& scenario, std::uint64_t seed)
+{
+    auto const start = std::chrono::steady_clock::now();
+    auto const finding = scenario.run(seed);
+    std::chrono::duration<double> const wall = std::chrono::steady_clock::now() - start;
+    fmt::print("{:<6} {:<18} {}\n       {} (bound: {}), {:.1f} s\n",
+        finding.holds ? "ok" : "FAILED", scenario.name, scenario.asks, finding.measured,
+        finding.bound, wall.count());
+    return finding.holds;
+}
+
+int run_scenarios(sim::Flags const& flags)
+{
+    auto const seed = flags.seed.value_or(1);
+    if (!flags.scenario.empty()) {
+        auto const* scenario = sim::find_scenario(flags.scenario);
+        if (scenario)
+            return run_scenario(*scenario, seed) ? 0 : 1;
+        fmt::print(stderr, "sidereal-sim: there is no scenario '{}'; there are:", flags.scenario);
+        for (auto const& known : sim::scenarios())
+            fmt::print(stderr, " {}", known.name);
+        fmt::print(stderr, "\n");
+        return error_row(ErrorCode::not_found).exit_code;
+    }
+    std::size_t failed = 0;
+    for (auto const& scenario : sim::scenarios())
+        failed += run_scenario(scenario, seed) ? 0u : 1u;
+    fmt::print("{} scenarios, {} failed\n", sim::scenarios().size(), failed);
+    return failed == 0 ? 0 : 1;
+}
+
 Result<std::vector<std::uint64_t>> seeds_of(sim::Flags const& flags)
 {
     std::vector<std::uint64_t> seeds;
@@ -128,6 +160,8 @@ int main(int count, char** words)
         fmt::print("{}", sim::usage());
         return 0;
     }
+    if (flags->verify || !flags->scenario.empty())
+        return run_scenarios(*flags);
     if (flags->seed)
         return run_one(*flags->seed, flags->trace);
 

@@ -11,7 +11,7 @@ namespace sidereal::cli {
 
 namespace {
 
-Result<int> apply(std::string const& file, Context const& context)
+Result<int> put_in_force(std::string const& file, Context const& context)
 {
     auto const text = TRY(io::read_file(file));
     auto const client = TRY(Client::of(context));
@@ -44,7 +44,7 @@ Command rules_apply()
         Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const file = std::make_shared<std::string>();
             options.push_back({ "FILE", file.get(), "a YAML or JSON document", "PATH", true });
-            return [file](Context const& context) { return apply(*file, context); };
+            return [file](Context const& context) { return put_in_force(*file, context); };
         } };
 }
 

@@ -1,0 +1,236 @@
+#include <sim/stage.h>
+
+#include <base/verify.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sidereal::sim {
+
+namespace {
+
+using farm::Amounts;
+using farm::TaskState;
+
+std::string template_of(JobShape const& shape)
+{
+    std::string text = "specificationVersion: jobtemplate-2023-09\nname: scenario\nsteps:\n";
+    auto const add_step = [&](std::string_view name, std::uint64_t tasks) {
+        text += fmt::format("- name: {}\n", name);
+        if (name != "A")
+            text += "  dependencies: [{dependsOn: A}]\n";
+        if (!shape.wants.list().empty())
+            text += "  hostRequirements:\n    amounts:\n";
+        for (auto const& [amount, value] : shape.wants.list())
+            text += fmt::format("    - {{name: amount.{}, min: {}}}\n", amount, value);
+        text += fmt::format("  parameterSpace:\n    taskParameterDefinitions:\n"
+                            "    - {{name: Frame, type: INT, range: 1-{}}}\n"
+                            "  script: {{actions: {{onRun: {{command: render}}}}}}\n",
+            tasks);
+    };
+    add_step("A", shape.tasks);
+    if (shape.then_tasks > 0)
+        add_step("B", shape.then_tasks);
+    return text;
+}
+
+}
+
+Stage::Stage(std::uint64_t seed)
+    : prng_(seed)
+    , start_(std::chrono::hours(500'000))
+{
+    now.wall = start_;
+}
+
+NodeId Stage::add_node(NodeShape const& shape)
+{
+    farm::NodeRecord record;
+    record.id = { farm.last_node + 1 };
+    record.key = to_string(record.id);
+    auto& facts = record.facts;
+    facts.name = fmt::format("node-{}", record.id.value);
+    facts.os_family = "linux";
+    facts.cpu_arch = "x86_64";
+    facts.vcpus = shape.vcpus;
+    facts.memory_bytes = static_cast<std::uint64_t>(shape.memory_gib * (1 << 30));
+    for (int i = 0; i < shape.gpus; ++i)
+        facts.gpus.push_back({ fmt::format("{}-{}", facts.name, i), "GPU", 24ull << 30 });
+    facts.rate = shape.rate;
+    record.epoch = 1;
+    farm.apply(record);
+    auto& node = farm.nodes.at(record.id);
+    node.present = true;
+    node.lease_until = Mono();
+    return record.id;
+}
+
+void Stage::remove_node(NodeId id)
+{
+    auto const& node = farm.nodes.at(id);
+    std::vector<AttemptId> const held(node.occupying.begin(), node.occupying.end());
+    for (auto const attempt : held) {
+        auto record = farm.attempts.at(attempt).record;
+        std::erase_if(endings_, [&](auto const& entry) { return entry.second == attempt; });
+        record.state = farm::AttemptState::ended;
+        record.ended_at = now.wall;
+        record.cause = wire::Cause::lost_node;
+        farm.apply(record);
+    }
+    farm.nodes.at(id).present = false;
+    farm.nodes.at(id).lease_until.reset();
+}
+
+JobId Stage::submit(JobShape const& shape)
+{
+    farm::JobRecord record;
+    record.id = { farm.last_job + 1 };
+    record.source = { template_of(shape), "scenario.yaml", {} };
+    record.project = shape.project;
+    record.priority = shape.priority;
+    record.submitted_at = now.wall;
+    auto wishes = farm::parse_scheduling(shape.scheduling, "scheduling.yaml");
+    VERIFY(wishes.has_value());
+    record.scheduling = std::move(*wishes);
+    VERIFY(farm.apply(record).has_value());
+    shapes_[record.id] = shape.task;
+    return record.id;
+}
+
+void Stage::rule(std::string text)
+{
+    farm::RulesRecord const rules { farm.rules_record.number + 1, std::move(text), "", now.wall };
+    VERIFY(farm.apply(rules).has_value());
+}
+
+void Stage::lease(sched::Placement const& placement)
+{
+    farm::AttemptRecord record;
+    record.id = { farm.last_attempt + 1 };
+    record.job = placement.job;
+    record.step = placement.step;
+    record.task = placement.task;
+    record.node = placement.node;
+    record.node_epoch = 1;
+    record.leased_at = now.wall;
+    record.vcpus = placement.vcpus;
+    record.memory_mib = placement.memory_mib;
+    farm.apply(record);
+    ++placed;
+    auto const& shape = shapes_.at(placement.job);
+    auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);
+    auto const run_time = from_seconds(to_seconds(shape.run_time) * part);
+    endings_.emplace(now.wall + run_time, record.id);
+}
+
+void Stage::plan()
+{
+    for (bool more = true; more;) {
+        auto const next = sched::plan(farm, now, policy);
+        for (auto const& placement : next.placements)
+            lease(placement);
+        more = next.more;
+    }
+    if (watch)
+        watch(*this);
+}
+
+void Stage::end(AttemptId id)
+{
+    auto record = farm.attempts.at(id).record;
+    auto const& shape = shapes_.at(record.job);
+    record.state = farm::AttemptState::ended;
+    record.ended_at = now.wall;
+    auto const starved = enforce_memory && record.memory_mib < shape.peak_mib;
+    record.outcome = starved ? wire::Outcome::failed : wire::Outcome::succeeded;
+    record.cause = starved ? wire::Cause::out_of_memory : wire::Cause::none;
+    killed_for_memory += starved ? 1u : 0u;
+    record.usage.run_time = now.wall - record.leased_at;
+    record.usage.cpu_time = record.usage.run_time;
+    auto const peak_mib = starved ? record.memory_mib : shape.peak_mib;
+    record.usage.max_rss_bytes = static_cast<std::uint64_t>(peak_mib * (1 << 20));
+    used_vcpu_s_[record.job] += record.vcpus * to_seconds(record.usage.run_time);
+    farm.apply(record);
+    close_settled(record.job);
+}
+
+void Stage::close_settled(JobId id)
+{
+    auto const& job = farm.jobs.at(id);
+    if (job.ended() || !farm::is_settled(job))
+        return;
+    auto closed = job.record;
+    closed.ended_at = now.wall;
+    VERIFY(farm.apply(closed).has_value());
+}
+
+bool Stage::step(Wall limit)
+{
+    plan();
+    auto next = limit;
+    for (auto const id : farm.open_jobs) {
+        auto const& not_before = farm.jobs.at(id).record.scheduling.not_before;
+        if (not_before && *not_before > now.wall)
+            next = std::min(next, *not_before);
+    }
+    if (!endings_.empty())
+        next = std::min(next, endings_.begin()->first);
+    now.mono += next - now.wall;
+    now.wall = next;
+    while (!endings_.empty() && endings_.begin()->first <= now.wall) {
+        auto const id = endings_.begin()->second;
+        endings_.erase(endings_.begin());
+        end(id);
+    }
+    return now.wall < limit;
+}
+
+void Stage::run_for(Duration duration)
+{
+    auto const limit = now.wall + duration;
+    while (step(limit)) { }
+    plan();
+}
+
+bool Stage::run_until_done(Duration limit)
+{
+    auto const until = now.wall + limit;
+    while (!farm.open_jobs.empty())
+        if (!step(until))
+            return farm.open_jobs.empty();
+    return true;
+}
+
+double Stage::vcpu_hours(JobId id) const
+{
+    auto const used = used_vcpu_s_.find(id);
+    return used == used_vcpu_s_.end() ? 0 : used->second / 3600;
+}
+
+double Stage::vcpus_in_use() const
+{
+    double sum = 0;
+    for (auto const& [id, node] : farm.nodes)
+        sum += node.used.get(Amounts::Kind::vcpu);
+    return sum;
+}
+
+double Stage::watts() const
+{
+    double sum = 0;
+    for (auto const& [id, node] : farm.nodes)
+        if (node.present)
+            sum += node.watts(node.used.get(Amounts::Kind::vcpu));
+    return sum;
+}
+
+std::uint64_t Stage::done(JobId id) const { return farm.jobs.at(id).count(TaskState::succeeded); }
+
+std::optional<Duration> Stage::finished_after(JobId id) const
+{
+    auto const& ended = farm.jobs.at(id).record.ended_at;
+    return ended ? std::optional(*ended - start_) : std::nullopt;
+}
+
+}

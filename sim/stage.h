@@ -1,0 +1,94 @@
+#pragma once
+
+#include <base/prng.h>
+#include <farm/farm.h>
+#include <sched/plan.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sidereal::sim {
+
+struct NodeShape {
+    double vcpus { 4 };
+    double memory_gib { 16 };
+    int gpus { 0 };
+    wire::Rate rate {};
+};
+
+// What a job's tasks are really like; the scheduler is told nothing of it.
+struct TaskShape {
+    Duration run_time { std::chrono::minutes(5) };
+    // Run times lie within this part around it.
+    double spread { 0.2 };
+    double peak_mib { 500 };
+};
+
+struct JobShape {
+    std::uint64_t tasks { 1 };
+    // hostRequirements' amounts, as { "worker.vcpu", 2 }.
+    farm::Amounts wants {};
+    std::string scheduling {};
+    std::string project {};
+    int priority { 0 };
+    TaskShape task {};
+    // Tasks of a second step that depends on the first.
+    std::uint64_t then_tasks { 0 };
+};
+
+// A farm under the scheduler alone: time is virtual, tasks run as long as drawn from one seed, and
+// everybody always hears everybody. For scenarios that ask how well work is placed; whether it
+// survives faults is the World's business.
+class Stage {
+public:
+    Now now;
+    sched::Policy policy;
+    farm::Farm farm;
+    // A task that needs more memory than it was given is killed.
+    bool enforce_memory { false };
+    std::uint64_t killed_for_memory { 0 };
+    std::uint64_t placed { 0 };
+    // After every plan; to look at what must always hold.
+    std::function<void(Stage const&)> watch;
+
+    explicit Stage(std::uint64_t seed);
+
+    NodeId add_node(NodeShape const& shape);
+    void remove_node(NodeId id);
+    JobId submit(JobShape const& shape);
+    void rule(std::string text);
+
+    void run_for(Duration duration);
+    // Until all jobs have ended or the time is up; true if they have.
+    bool run_until_done(Duration limit);
+
+    double vcpus_of(JobId id) const { return farm.jobs.at(id).vcpus; }
+    // What the job has used up to now.
+    double vcpu_hours(JobId id) const;
+    double vcpus_in_use() const;
+    double watts() const;
+    std::uint64_t done(JobId id) const;
+    // Since the beginning; nothing for a job that has not ended.
+    std::optional<Duration> finished_after(JobId id) const;
+
+private:
+    void plan();
+    void lease(sched::Placement const& placement);
+    void end(AttemptId id);
+    void close_settled(JobId id);
+    // The next thing that happens, no later than `limit`; false if nothing does.
+    bool step(Wall limit);
+
+    Prng prng_;
+    Wall start_;
+    std::map<JobId, TaskShape> shapes_;
+    std::map<JobId, double> used_vcpu_s_;
+    std::set<std::pair<Wall, AttemptId>> endings_;
+};
+
+}
