@@ -137,7 +137,8 @@ Finding depends(std::uint64_t seed)
     for (int i = 0; i < 20; ++i) {
         std::string scheduling = i % 2 == 0 ? "steps: {B: {after_tasks: [{step: A}]}}\n" : "";
         if (i > 0)
-            scheduling += fmt::format("after_jobs: [{{job: {}}}]\n", jobs[i / 2].value);
+            scheduling += fmt::format(
+                "after_jobs: [{{job: {}}}]\n", jobs[static_cast<std::size_t>(i / 2)].value);
         jobs.push_back(stage.submit(
             { .tasks = 40, .scheduling = scheduling, .task = { 1min }, .then_tasks = 40 }));
     }

@@ -36,6 +36,8 @@ public:
     void raise(double had_mib);
 
     std::uint64_t count() const { return count_; }
+    // Tasks were killed, and too few have ended well since to tell what they need.
+    bool is_guess() const { return raised_mib_ > 0 && count_ < least; }
     // What to reserve for the next task in MiB: the largest of the last `window` peaks and, on top,
     // 1/(2 sqrt n) of it for the n peaks that were seen, since the largest of few says little. In
     // steps of a tenth, so that like tasks stay alike. Nothing before `least` peaks.

@@ -51,8 +51,8 @@ TEST(Scheduling, tells_every_fault_with_its_place)
         "s.yaml:1:7: tier: 'top' is not known here; allowed: idle, low, normal, high, urgent\n"
         "s.yaml:2:8: order: 'random' is not known here; allowed: listed, reverse, middle_out, "
         "preview\n"
-        "s.yaml:3:15: caps.tasks: expected a whole number of 1 to 9007199254740992, found 0\n"
-        "s.yaml:4:1: foo: unknown field; allowed: tier, not_before, deadline, order, caps, "
+        "s.yaml:3:15: caps.tasks: 0 is outside 1 to 9007199254740992\n"
+        "s.yaml:4:1: unknown field 'foo'; known here: tier, not_before, deadline, order, caps, "
         "after_jobs, after_any, steps");
     EXPECT_NE(faults_of("not_before: tomorrow\n").find("2026-11-22T20:00:00Z"), std::string::npos);
     EXPECT_NE(faults_of("steps: {A: {after_tasks: [{first: 1, last: 1}]}}").find("earlier ones"),

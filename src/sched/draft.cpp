@@ -17,6 +17,8 @@ using Kind = Amounts::Kind;
 namespace {
 
 constexpr double tolerance = 1e-9;
+// Tasks at a time of a step whose need for memory is not known and was more than thought.
+constexpr std::uint64_t max_probes = 8;
 
 constexpr std::array<std::string_view, wait_classes> names { "paused", "not_before", "after_job",
     "dependency", "after_task", "no_nodes", "misfit", "job_cap", "step_cap", "project_cap", "limit",
@@ -171,6 +173,11 @@ WaitClass Draft::step_gate(StepRef ref) const
             step.vcpus + (more ? more->vcpus : 0), vcpus, WaitClass::step_cap);
         if (gate != WaitClass::next)
             return gate;
+    }
+    if (step.memory.is_guess()) {
+        auto const* more = more_of(&step);
+        if (step.tasks.count(farm::TaskState::leased) + (more ? more->tasks : 0) >= max_probes)
+            return WaitClass::memory;
     }
     for (auto const name : farm::project_and_parents(job.record.project)) {
         auto const* rule = farm_.rules.project(name);
@@ -341,7 +348,7 @@ void Draft::take(StepRef ref, Room& room, Amounts const& taken)
     };
     if (!job.record.scheduling.caps.empty())
         count(jobs_[&job], job.record.scheduling.caps);
-    if (!ref.step().wishes.caps.empty())
+    if (!ref.step().wishes.caps.empty() || ref.step().memory.is_guess())
         count(steps_[&ref.step()], ref.step().wishes.caps);
     if (!farm_.rules.projects.empty())
         for (auto const name : farm::project_and_parents(job.record.project))

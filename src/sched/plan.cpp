@@ -64,7 +64,8 @@ public:
             place();
         for (auto& room : draft_.rooms())
             fill_ahead(room);
-        return { std::move(placements_), enough() };
+        auto const more = enough();
+        return { std::move(placements_), more };
     }
 
 private:

@@ -311,6 +311,30 @@ TEST(Plan, a_warm_node_is_preferred)
     EXPECT_EQ(placed[0].node, second);
 }
 
+TEST(Plan, says_that_there_is_more_when_it_was_cut_off)
+{
+    SchedFarm test;
+    test.policy.max_placements = 3;
+    test.add_present_node(8);
+    test.submit(20);
+    EXPECT_TRUE(plan(test.farm, test.now, test.policy).more);
+    EXPECT_EQ(test.run().size(), 8u);
+}
+
+TEST(Plan, a_step_that_was_killed_for_memory_goes_on_with_few_probes)
+{
+    SchedFarm test;
+    for (int i = 0; i < 4; ++i)
+        test.add_present_node(8, 64);
+    auto const job = test.submit(100);
+    ASSERT_EQ(test.run().size(), 32u);
+    for (std::uint64_t id = 1; id <= 32; ++id)
+        test.finish_attempt({ id }, 5s, 8192, wire::Outcome::failed, wire::Cause::out_of_memory);
+    EXPECT_EQ(test.run().size(), 8u);
+    test.finish(job, 10s, 9000);
+    EXPECT_EQ(test.run().size(), 16u);
+}
+
 TEST(Plan, is_the_same_for_the_same_farm)
 {
     SchedFarm test;

@@ -76,6 +76,9 @@ std::string gate_text(Draft const& draft, StepRef ref, WaitClass gate)
             "project '{}' is at its max_vcpus: raise it in the farm's rules, or wait "
             "for its running tasks to end",
             job.record.project);
+    case WaitClass::memory:
+        return "its tasks were killed for want of memory, and a few at a time find out how much "
+               "they need: wait for those, or state worker.memory in hostRequirements";
     case WaitClass::limit:
         return fmt::format(
             "all seats of '{}' are taken: wait for one, or raise the limit", draft.full_limit(ref));
