@@ -14,24 +14,45 @@ Session::Session(std::shared_ptr<PreparedJob const> job, std::size_t step, Sessi
     : job_(std::move(job))
     , step_(step)
     , place_(std::move(place))
-    , symbols_(job_->symbols)
+    , symbols_(place_.path_rules.empty()
+              ? job_->symbols
+              : openjd::job_symbols(job_->spec.parameters, place_.path_rules))
     , variables_(std::exchange(place_.base_environment, {}))
 {
-    VERIFY(step_ < job_->spec.steps.size());
+    select_step(step);
+    symbols_["Session.WorkingDirectory"] = place_.working_dir;
+    symbols_["Session.HasPathMappingRules"] = place_.path_rules.empty() ? "false" : "true";
+    symbols_["Session.PathMappingRulesFile"] = place_.working_dir + "/path_mapping_rules.json";
+    variables_.set_base("OPENJD_SESSION_WORKING_DIR", place_.working_dir);
+}
+
+// Only the job's own environments, which all steps have, may be entered.
+void Session::select_step(std::size_t step)
+{
+    VERIFY(step < job_->spec.steps.size());
+    step_ = step;
+    environments_.clear();
     for (auto const& environment : job_->spec.environments)
         environments_.push_back(&environment);
     for (auto const& environment : job_->spec.steps[step_].environments)
         environments_.push_back(&environment);
     allocate_paths();
-    symbols_["Session.WorkingDirectory"] = place_.working_dir;
-    symbols_["Session.HasPathMappingRules"] = "false";
-    symbols_["Session.PathMappingRulesFile"] = place_.working_dir + "/path_mapping_rules.json";
-    variables_.set_base("OPENJD_SESSION_WORKING_DIR", place_.working_dir);
 }
 
 std::optional<ActionId> Session::action() const
 {
     return action_ ? std::optional(action_->id) : std::nullopt;
+}
+
+std::string Session::doing() const
+{
+    if (!action_)
+        return {};
+    if (action_->kind == Kind::task)
+        return fmt::format("running a task of step '{}'", job_->spec.steps[step_].name);
+    auto const& name = environments_[variables_.layers() - 1]->name;
+    return fmt::format(
+        "{} environment '{}'", action_->kind == Kind::enter ? "entering" : "leaving", name);
 }
 
 void Session::run(TaskRun task, Turn& turn)
@@ -55,6 +76,11 @@ void Session::open(Turn& turn)
     if (std::exchange(opened_, true))
         return;
     turn.effects.list.emplace_back(MakeSessionDir { place_.working_dir });
+    make_subfolders(turn);
+}
+
+void Session::make_subfolders(Turn& turn) const
+{
     for (auto const& folder : subfolders_)
         turn.effects.list.emplace_back(MakeSessionDir { folder });
 }
@@ -63,7 +89,9 @@ void Session::open(Turn& turn)
 void Session::advance(Turn& turn)
 {
     while (!action_ && !closed_) {
-        if (task_ && variables_.layers() < environments_.size())
+        if (task_ && task_->step.value_or(step_) != step_)
+            change_step(turn);
+        else if (task_ && variables_.layers() < environments_.size())
             enter_next(turn);
         else if (task_)
             start_task(turn);
@@ -76,6 +104,14 @@ void Session::advance(Turn& turn)
     }
     if (closed_ && std::exchange(opened_, false))
         turn.effects.list.emplace_back(RemoveSessionDir { place_.working_dir });
+}
+
+void Session::change_step(Turn& turn)
+{
+    if (variables_.layers() > job_->spec.environments.size())
+        return exit_last(turn);
+    select_step(*task_->step);
+    make_subfolders(turn);
 }
 
 void Session::enter_next(Turn& turn)
@@ -103,7 +139,8 @@ void Session::start_task(Turn& turn)
 {
     auto const& step = job_->spec.steps[step_];
     symbols_.erase(symbols_.lower_bound("Task."), symbols_.lower_bound("Task/"));
-    openjd::add_task_symbols(symbols_, step.space.at(task_->task));
+    openjd::add_task_symbols(
+        symbols_, task_->values ? *task_->values : step.space.at(task_->task), place_.path_rules);
     name_files("Task.File.", step.files, paths_.back());
     start({ Kind::task, &step.on_run, &step.files, &paths_.back() }, turn);
 }
@@ -147,6 +184,9 @@ void Session::settle(Running const& over, ActionEnd const& end, Turn& turn)
         if (!succeeded)
             exit_failed(result.message, turn);
         variables_.pop_layer();
+        // A task of another step waited for it.
+        if (!succeeded && task_)
+            end_task(std::move(result), turn);
         break;
     }
 }

@@ -4,6 +4,7 @@
 #include <agent/prepared_job.h>
 #include <agent/progress.h>
 #include <agent/secrets.h>
+#include <agent/session_input.h>
 #include <agent/variables.h>
 #include <base/id.h>
 #include <base/result.h>
@@ -20,44 +21,8 @@
 
 namespace sidereal::agent {
 
-struct SessionPlace {
-    std::string working_dir;
-    // Of environments' exits; they belong to no task.
-    std::string exit_log_path;
-    // "NAME=value"
-    std::vector<std::string> base_environment;
-};
-
-struct TaskRun {
-    AttemptId attempt;
-    std::uint64_t task { 0 };
-    // "NAME=value", for the task and for the environments that are entered because of it.
-    std::vector<std::string> variables;
-    std::string log_path;
-};
-
-// Why the running action is stopped, and how its task ends because of that.
-struct StopRequest {
-    enum class How : std::uint8_t { by_its_mode, kill };
-    How how { How::by_its_mode };
-    wire::Outcome outcome { wire::Outcome::failed };
-    wire::Cause cause { wire::Cause::task_error };
-    std::string message;
-    // Upper bound of the time between the notice and the kill.
-    Duration longest_notice { Duration::max() };
-};
-
-// One event's context: what time it is, where action numbers come from, what comes out.
-struct Turn {
-    Now now;
-    std::uint64_t& last_action;
-    Effects& effects;
-    // The task given to run() is over.
-    std::optional<wire::Ended> ended {};
-};
-
 // An Open Job Description session: environments of the job and of one step are entered in order,
-// then any number of that step's tasks run, then the entered environments are left in reverse. Once
+// then any number of its tasks run, then the entered environments are left in reverse. Once
 // an action has failed or was stopped only exits run. At most one action at a time. A value that
 // somebody else drives: it asks for its actions through Turn::effects.
 class Session {
@@ -69,8 +34,9 @@ public:
     bool closed() const { return closed_; }
     bool failed() const { return failed_; }
     Secrets const& secrets() const { return secrets_; }
-    // The action that runs now.
+    // The action that runs now, and in words for people: "entering environment 'Maya'".
     std::optional<ActionId> action() const;
+    std::string doing() const;
 
     // Enters what is not entered yet, then runs the task. Only where takes_task().
     void run(TaskRun task, Turn& turn);
@@ -106,9 +72,12 @@ private:
         std::vector<std::string> const* paths;
     };
 
+    void select_step(std::size_t step);
     void allocate_paths();
     void open(Turn& turn);
     void advance(Turn& turn);
+    void make_subfolders(Turn& turn) const;
+    void change_step(Turn& turn);
     void enter_next(Turn& turn);
     void start_task(Turn& turn);
     void exit_last(Turn& turn);

@@ -15,8 +15,6 @@ namespace sidereal::agent {
 
 namespace {
 
-constexpr std::string_view no_rules = R"({"version":"pathmapping-1.0","path_mapping_rules":[]})";
-
 // The specification's form has whole seconds: 2026-11-22T18:52:24Z.
 std::string notify_end(Wall time)
 {
@@ -34,6 +32,8 @@ std::string notify_end(Wall time)
 // at an environment's files as long as it is entered.
 void Session::allocate_paths()
 {
+    paths_.clear();
+    subfolders_.clear();
     std::set<std::string> taken { "path_mapping_rules.json", "cancel_info.json" };
     auto const allocate = [&](Files const& files, std::string const& scope) {
         std::vector<std::string> paths;
@@ -71,8 +71,8 @@ Result<RunAction> Session::command(Script const& script)
     for (auto const& argument : script.spec->args)
         run.argv.push_back(TRY(argument.resolve(symbols_)));
     if (!rules_written_)
-        run.files.push_back(
-            { symbols_.at("Session.PathMappingRulesFile"), std::string(no_rules), false });
+        run.files.push_back({ symbols_.at("Session.PathMappingRulesFile"),
+            openjd::to_json(place_.path_rules), false });
     for (std::size_t i = 0; i < script.files->size(); ++i) {
         auto const& file = (*script.files)[i];
         run.files.push_back({ (*script.paths)[i],

@@ -95,6 +95,15 @@ struct Rig {
                 { { 7 }, task, { "SIDEREAL_TASK=" + std::to_string(task) }, "/log/7" }, turn);
         });
     }
+    Lines run_step(std::size_t step)
+    {
+        ended.reset();
+        return event([&](Turn& turn) {
+            TaskRun task { { 7 }, 0, {}, "/log/7" };
+            task.step = step;
+            session.run(std::move(task), turn);
+        });
+    }
     Lines done(int exit_code = 0)
     {
         ActionEnd end;
@@ -398,8 +407,7 @@ TEST(Session, embedded_files_are_written_for_each_action)
     EXPECT_EQ(rig.run(), (Lines { "make /s", "make /s/task-files", "/s/init.sh" }));
     ASSERT_EQ(rig.action().files.size(), 2U);
     EXPECT_EQ(rig.action().files[0].path, "/s/path_mapping_rules.json");
-    EXPECT_EQ(
-        rig.action().files[0].data, R"({"version":"pathmapping-1.0","path_mapping_rules":[]})");
+    EXPECT_EQ(rig.action().files[0].data, "{}");
     EXPECT_EQ(rig.action().files[1], (FileToWrite { "/s/init.sh", "in /s/init.sh", true }));
     EXPECT_EQ(rig.variable("INIT"), "/s/init.sh");
     EXPECT_EQ(rig.action().log_path, "/log/7");
@@ -566,6 +574,70 @@ TEST(ActionEnd, is_told_in_words)
     EXPECT_EQ(fault_of(end), "killed by signal 11 (SIGSEGV)");
     end.signal = 40;
     EXPECT_EQ(fault_of(end), "killed by signal 40");
+}
+
+TEST(Session, another_steps_task_keeps_the_jobs_environments)
+{
+    auto job = job_with({ environment("job") });
+    job.steps[0].environments = { environment("first") };
+    job.steps.push_back(job.steps[0]);
+    job.steps[1].name = "Film";
+    job.steps[1].on_run = command("film");
+    job.steps[1].environments = { environment("second") };
+    Rig rig(std::move(job));
+    EXPECT_EQ(rig.run_step(0), (Lines { "make /s", "enter job" }));
+    EXPECT_EQ(rig.session.doing(), "entering environment 'job'");
+    EXPECT_EQ(rig.done(), Lines { "enter first" });
+    EXPECT_EQ(rig.done(), Lines { "render" });
+    EXPECT_EQ(rig.session.doing(), "running a task of step 'Render'");
+    EXPECT_EQ(rig.done(), Lines {});
+    EXPECT_EQ(rig.run_step(1), Lines { "exit first" });
+    EXPECT_EQ(rig.session.doing(), "leaving environment 'first'");
+    EXPECT_EQ(rig.done(), Lines { "enter second" });
+    EXPECT_EQ(rig.done(), Lines { "film" });
+    EXPECT_EQ(rig.done(), Lines {});
+    EXPECT_EQ(rig.close(), Lines { "exit second" });
+    EXPECT_EQ(rig.done(), Lines { "exit job" });
+    EXPECT_EQ(rig.done(), Lines { "remove /s" });
+}
+
+TEST(Session, another_steps_task_does_not_run_after_a_failed_exit)
+{
+    auto job = job_with({});
+    job.steps[0].environments = { environment("first") };
+    job.steps.push_back(job.steps[0]);
+    Rig rig(std::move(job));
+    rig.run_step(0);
+    rig.done();
+    rig.done();
+    EXPECT_EQ(rig.run_step(1), Lines { "exit first" });
+    EXPECT_EQ(rig.done(3), Lines {});
+    ASSERT_TRUE(rig.ended);
+    EXPECT_EQ(rig.ended->outcome, wire::Outcome::failed);
+    EXPECT_EQ(rig.ended->exit_code, 3);
+    EXPECT_EQ(rig.close(), Lines { "remove /s" });
+}
+
+TEST(Session, path_rules_map_paths_and_are_told_to_scripts)
+{
+    auto job = job_with({});
+    job.parameters = { { "In", { openjd::ParameterType::path, "/mnt/a" } } };
+    job.steps[0].on_run = command("x",
+        { "{{Param.In}}", "{{RawParam.In}}", "{{Session.HasPathMappingRules}}",
+            "{{Task.Param.Out}}" });
+    Session session(prepare(std::move(job)), 0,
+        { "/s", "/log/exit", {}, { { openjd::PathFormat::posix, "/mnt", "/srv" } } });
+    Effects effects;
+    std::uint64_t last_action = 0;
+    Turn turn { {}, last_action, effects };
+    TaskRun task { { 7 }, 0, {}, "/log/7" };
+    task.values = { { "Out", openjd::ParameterType::path, "/mnt/b" } };
+    session.run(std::move(task), turn);
+    auto const& run = std::get<RunAction>(effects.list.back());
+    EXPECT_EQ(run.argv, (Lines { "x", "/srv/a", "/mnt/a", "true", "/srv/b" }));
+    EXPECT_EQ(run.files[0].data,
+        R"({"version":"pathmapping-1.0","path_mapping_rules":[{"source_path_format":"POSIX",)"
+        R"("source_path":"/mnt","destination_path":"/srv"}]})");
 }
 
 }

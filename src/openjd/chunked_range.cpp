@@ -211,6 +211,19 @@ std::string ChunkedRange::at(std::uint64_t index) const
     return range_text(range_, first, count);
 }
 
+bool ChunkedRange::holds(std::string_view text) const
+{
+    constexpr std::uint64_t most = 100'000;
+    auto const wanted = IntRange::parse(text);
+    if (!wanted || wanted->size() > most)
+        return false;
+    for (std::uint64_t i = 0; i < wanted->size(); ++i) {
+        if (!range_.index_of(wanted->at(i)))
+            return false;
+    }
+    return true;
+}
+
 std::optional<std::uint64_t> ChunkedRange::index_of(std::string_view text) const
 {
     auto const wanted = IntRange::parse(text);

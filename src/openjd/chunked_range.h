@@ -30,6 +30,8 @@ public:
     IntRange const& range() const { return range_; }
     // index < size()
     std::string at(std::uint64_t index) const;
+    // Whether the text is a set of these values, of at most 100,000 of them.
+    bool holds(std::string_view text) const;
     // Of a chunk's text, in any notation of the same values.
     std::optional<std::uint64_t> index_of(std::string_view text) const;
 

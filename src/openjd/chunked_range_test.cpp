@@ -78,6 +78,15 @@ TEST(ChunkedRange, huge_ranges_are_cut_by_arithmetic)
     EXPECT_EQ(whole.size(), 1U);
 }
 
+TEST(ChunkedRange, sets_of_its_values_are_known)
+{
+    auto const range = cut("1-10,20-30:5", 4, ChunkConstraint::contiguous);
+    for (auto const text : { "1", "2-9:3", "7,20,30", "1-10" })
+        EXPECT_TRUE(range.holds(text)) << text;
+    for (auto const text : { "0", "1-11", "21", "x", "1-200000" })
+        EXPECT_FALSE(range.holds(text)) << text;
+}
+
 TEST(ChunkedRange, a_chunk_is_found_by_its_values)
 {
     for (auto const constraint : { ChunkConstraint::contiguous, ChunkConstraint::noncontiguous }) {

@@ -247,4 +247,37 @@ std::optional<std::uint64_t> ParameterSpace::index_of(TaskParameters const& valu
     return root_ ? find_from(*root_, values, 0) : Found(0);
 }
 
+namespace {
+
+Node const* chunked_leaf(Node const& node)
+{
+    if (std::holds_alternative<ChunkedRange>(node.range.values))
+        return &node;
+    for (auto const& part : node.parts) {
+        if (auto const* const leaf = chunked_leaf(part))
+            return leaf;
+    }
+    return nullptr;
+}
+
+}
+
+bool ParameterSpace::holds(TaskParameters const& values) const
+{
+    auto const* const leaf = root_ ? chunked_leaf(*root_) : nullptr;
+    if (!leaf)
+        return index_of(values).has_value();
+    // The chunked parameter stands beside no other, so that any of its chunks goes with the rest.
+    auto const& chunks = std::get<ChunkedRange>(leaf->range.values);
+    auto others = values;
+    for (auto& value : others) {
+        if (value.name != leaf->range.name)
+            continue;
+        if (!chunks.holds(value.value))
+            return false;
+        value.value = chunks.at(0);
+    }
+    return index_of(others).has_value();
+}
+
 }

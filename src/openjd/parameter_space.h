@@ -58,6 +58,10 @@ public:
     // The first task with exactly these values, in any order; nothing if there is none.
     std::optional<std::uint64_t> index_of(TaskParameters const& values) const;
 
+    // Whether it has a task with these values, or, where a parameter is chunked, tasks that
+    // together hold them.
+    bool holds(TaskParameters const& values) const;
+
 private:
     std::shared_ptr<Node const> root_;
     std::uint64_t size_ { 1 };
