@@ -42,6 +42,8 @@ public:
     bool over() const { return session_.closed(); }
     // Of what went wrong first; empty if nothing did.
     std::string const& fault() const { return fault_; }
+    // A line of output as it may be shown.
+    std::string shown(std::string_view line) const { return session_.secrets().hide_in_line(line); }
     std::uint64_t tasks_run() const { return tasks_run_; }
 
 private:

@@ -210,6 +210,12 @@ int finish_parse(CLI::App const& root, CLI::ParseError const& stop,
 
 int run(int argc, char** argv, std::vector<Command> app_commands)
 {
+    // The public openjd has a short flag of two letters, which CLI11 takes for two flags.
+    static char task_parameter[] = "--task-param";
+    for (int i = 2; i < argc; ++i) {
+        if (std::string_view(argv[1]) == "openjd" && std::string_view(argv[i]) == "-tp")
+            argv[i] = task_parameter;
+    }
     auto commands = own_commands();
     commands.insert(commands.begin(), std::make_move_iterator(app_commands.begin()),
         std::make_move_iterator(app_commands.end()));

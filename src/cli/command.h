@@ -64,6 +64,8 @@ struct Command {
     // Adds options and returns what runs; the targets live as long as the returned function, e.g.
     // in a shared_ptr<Flags> that it captures.
     std::function<Run(std::vector<Option>&)> declare;
+    // Whether it takes the common --output, or brings one of its own.
+    enum class Output : std::uint8_t { common, own } output { Output::common };
 };
 
 }

@@ -27,6 +27,9 @@ Command job_why();
 Command node_why();
 Command rules_show();
 Command rules_apply();
+Command openjd_check();
+Command openjd_summary();
+Command openjd_schema();
 Command show_version();
 
 std::vector<Command> own_commands();

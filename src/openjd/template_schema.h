@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sidereal::openjd {
+
+enum class TemplateKind : std::uint8_t {
+    job,
+    environment,
+};
+
+// A JSON Schema (draft 2020-12) of templates of revision 2023-09 with all their extensions, for
+// editors: it says what a template may look like; decode_job_template says whether it is right.
+std::string template_schema(TemplateKind kind);
+
+namespace detail {
+
+std::string_view schema_definitions();
+
+}
+
+}

@@ -1,0 +1,638 @@
+#include <openjd/template_schema.h>
+
+namespace sidereal::openjd {
+
+namespace {
+
+// What both kinds of template are made of. Shapes and sizes only: which names exist, what goes
+// together and what an undeclared extension forbids is for the checker.
+constexpr std::string_view definitions = R"json({
+ "description": {
+  "description": "For people; line breaks and tabs are allowed.",
+  "type": "string",
+  "minLength": 1,
+  "maxLength": 2048,
+  "pattern": "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
+ },
+ "name": {
+  "description": "At most 64 characters, 512 with FEATURE_BUNDLE_1.",
+  "type": "string",
+  "minLength": 1,
+  "maxLength": 512,
+  "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+ },
+ "identifier": {
+  "description": "Letters, digits and _, no digit first; at most 64, 512 with FEATURE_BUNDLE_1.",
+  "type": "string",
+  "maxLength": 512,
+  "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+ },
+ "format": {"description": "Text with references such as {{Param.Frame}}.", "type": "string"},
+ "label": {
+  "type": "string",
+  "minLength": 1,
+  "maxLength": 64,
+  "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+ },
+ "text": {"type": "string", "maxLength": 1024},
+ "int": {
+  "description": "A whole number, or one in quotes.",
+  "oneOf": [{"type": "integer"}, {"type": "string", "pattern": "^\\s*[+-]?[0-9]+\\s*$"}]
+ },
+ "number": {
+  "description": "A number, or one in quotes.",
+  "oneOf": [
+   {"type": "number"},
+   {
+    "type": "string",
+    "pattern": "^\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*$"
+   }
+  ]
+ },
+ "numberText": {
+  "description": "FEATURE_BUNDLE_1: a number in quotes, perhaps with references.",
+  "type": "string",
+  "minLength": 1
+ },
+ "seconds": {"oneOf": [{"type": "integer", "minimum": 1}, {"$ref": "#/$defs/numberText"}]},
+ "extensions": {
+  "description": "What the template uses beyond the base specification.",
+  "type": "array",
+  "items": {
+   "enum": ["EXPR", "FEATURE_BUNDLE_1", "REDACTED_ENV_VARS", "TASK_CHUNKING", "WRAP_ACTIONS"]
+  },
+  "minItems": 1,
+  "uniqueItems": true
+ },
+ "fileFilter": {
+  "description": "A kind of file in a dialog.",
+  "type": "object",
+  "properties": {
+   "label": {"$ref": "#/$defs/label"},
+   "patterns": {
+    "type": "array",
+    "items": {
+     "type": "string",
+     "maxLength": 20,
+     "pattern": "^(\\*|\\*\\.\\*|\\*\\.[^\\u0000-\\u001f\\u007f-\\u009f\\\\/*?\\[\\]#%&{}<>$!'\":@`|=]+)$"
+    },
+    "minItems": 1,
+    "maxItems": 20
+   }
+  },
+  "required": ["label", "patterns"],
+  "additionalProperties": false
+ },
+ "let": {
+  "description": "EXPR: names for expressions.",
+  "type": "array",
+  "items": {"type": "string", "pattern": "^[ \\t]*[a-z_][A-Za-z0-9_]*[ \\t]*="},
+  "minItems": 1,
+  "maxItems": 50
+ },
+ "cancelation": {
+  "description": "How an action is stopped; killed outright if nothing is said.",
+  "oneOf": [
+   {
+    "type": "object",
+    "properties": {"mode": {"const": "TERMINATE"}},
+    "required": ["mode"],
+    "additionalProperties": false
+   },
+   {
+    "type": "object",
+    "properties": {
+     "mode": {"const": "NOTIFY_THEN_TERMINATE"},
+     "notifyPeriodInSeconds": {
+      "description": "Between the notice and the kill: 120 for onRun, 30 otherwise if nothing is said.",
+      "oneOf": [
+       {"type": "integer", "minimum": 1, "maximum": 600},
+       {"$ref": "#/$defs/numberText"}
+      ]
+     }
+    },
+    "required": ["mode"],
+    "additionalProperties": false
+   },
+   {
+    "type": "object",
+    "properties": {
+     "mode": {"type": "string", "pattern": "\\{\\{"},
+     "notifyPeriodInSeconds": {"$ref": "#/$defs/seconds"}
+    },
+    "required": ["mode"],
+    "additionalProperties": false
+   }
+  ]
+ },
+ "action": {
+  "description": "A program to run.",
+  "type": "object",
+  "properties": {
+   "command": {"description": "The program.", "type": "string", "minLength": 1},
+   "args": {"type": "array", "items": {"$ref": "#/$defs/format"}, "minItems": 0},
+   "timeout": {"$ref": "#/$defs/seconds"},
+   "cancelation": {"$ref": "#/$defs/cancelation"}
+  },
+  "required": ["command"],
+  "additionalProperties": false
+ },
+ "simpleAction": {
+  "description": "FEATURE_BUNDLE_1: a script and what it is given.",
+  "type": "object",
+  "properties": {
+   "let": {"$ref": "#/$defs/let"},
+   "script": {"description": "The text of the script.", "type": "string", "minLength": 1},
+   "args": {"type": "array", "items": {"$ref": "#/$defs/format"}, "minItems": 0},
+   "timeout": {"$ref": "#/$defs/seconds"},
+   "cancelation": {"$ref": "#/$defs/cancelation"}
+  },
+  "required": ["script"],
+  "additionalProperties": false
+ },
+ "embeddedFile": {
+  "description": "A file that is written before each action of its script.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {"const": "TEXT"},
+   "filename": {
+    "description": "Without a folder; at most 64 characters, 256 with FEATURE_BUNDLE_1.",
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 256,
+    "pattern": "^(?!\\.{1,2}$)[^/\\\\]*$"
+   },
+   "data": {"type": "string", "minLength": 1},
+   "runnable": {"type": "boolean"},
+   "endOfLine": {"description": "FEATURE_BUNDLE_1.", "enum": ["AUTO", "LF", "CRLF"]}
+  },
+  "required": ["name", "type", "data"],
+  "additionalProperties": false
+ },
+ "environment": {
+  "description": "What tasks need around them: entered before, left after.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/name"},
+   "description": {"$ref": "#/$defs/description"},
+   "script": {
+    "type": "object",
+    "properties": {
+     "let": {"$ref": "#/$defs/let"},
+     "actions": {
+      "description": "At least one; the wrap hooks (WRAP_ACTIONS) all or none.",
+      "type": "object",
+      "properties": {
+       "onEnter": {"$ref": "#/$defs/action"},
+       "onWrapEnvEnter": {"$ref": "#/$defs/action"},
+       "onWrapTaskRun": {"$ref": "#/$defs/action"},
+       "onWrapEnvExit": {"$ref": "#/$defs/action"},
+       "onExit": {"$ref": "#/$defs/action"}
+      },
+      "additionalProperties": false,
+      "minProperties": 1,
+      "dependentRequired": {
+       "onWrapEnvEnter": ["onWrapTaskRun", "onWrapEnvExit"],
+       "onWrapTaskRun": ["onWrapEnvEnter", "onWrapEnvExit"],
+       "onWrapEnvExit": ["onWrapEnvEnter", "onWrapTaskRun"]
+      }
+     },
+     "embeddedFiles": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/embeddedFile"},
+      "minItems": 1
+     }
+    },
+    "required": ["actions"],
+    "additionalProperties": false
+   },
+   "variables": {
+    "description": "Environment variables of all actions while it is entered.",
+    "type": "object",
+    "minProperties": 1,
+    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 256},
+    "additionalProperties": {"type": "string", "maxLength": 2048}
+   }
+  },
+  "required": ["name"],
+  "additionalProperties": false,
+  "anyOf": [{"required": ["script"]}, {"required": ["variables"]}]
+ },
+ "parameter": {
+  "description": "A value that is given when a job is made.",
+  "oneOf": [
+   {"$ref": "#/$defs/stringParameter"},
+   {"$ref": "#/$defs/pathParameter"},
+   {"$ref": "#/$defs/intParameter"},
+   {"$ref": "#/$defs/floatParameter"},
+   {"$ref": "#/$defs/expressionParameter"}
+  ]
+ },
+ "stringParameter": {
+  "description": "Text.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {"const": "STRING"},
+   "description": {"$ref": "#/$defs/description"},
+   "default": {"$ref": "#/$defs/text"},
+   "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1},
+   "minLength": {"type": "integer", "minimum": 0},
+   "maxLength": {"type": "integer", "minimum": 1},
+   "userInterface": {
+    "description": "Hints for whoever asks a person.",
+    "type": "object",
+    "properties": {
+     "control": {
+      "enum": ["LINE_EDIT", "MULTILINE_EDIT", "DROPDOWN_LIST", "CHECK_BOX", "HIDDEN"]
+     },
+     "label": {"$ref": "#/$defs/label"},
+     "groupLabel": {"$ref": "#/$defs/label"}
+    },
+    "additionalProperties": false
+   }
+  },
+  "required": ["name", "type"],
+  "additionalProperties": false
+ },
+ "pathParameter": {
+  "description": "A file or folder; mapped to where it lies on each host.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {"const": "PATH"},
+   "description": {"$ref": "#/$defs/description"},
+   "default": {"$ref": "#/$defs/text"},
+   "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1},
+   "minLength": {"type": "integer", "minimum": 0},
+   "maxLength": {"type": "integer", "minimum": 1},
+   "objectType": {"enum": ["FILE", "DIRECTORY"]},
+   "dataFlow": {"enum": ["NONE", "IN", "OUT", "INOUT"]},
+   "userInterface": {
+    "description": "Hints for whoever asks a person.",
+    "type": "object",
+    "properties": {
+     "control": {
+      "enum": [
+       "CHOOSE_INPUT_FILE",
+       "CHOOSE_OUTPUT_FILE",
+       "CHOOSE_DIRECTORY",
+       "DROPDOWN_LIST",
+       "HIDDEN"
+      ]
+     },
+     "label": {"$ref": "#/$defs/label"},
+     "groupLabel": {"$ref": "#/$defs/label"},
+     "fileFilters": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/fileFilter"},
+      "minItems": 1,
+      "maxItems": 20
+     },
+     "fileFilterDefault": {"$ref": "#/$defs/fileFilter"}
+    },
+    "additionalProperties": false
+   }
+  },
+  "required": ["name", "type"],
+  "additionalProperties": false
+ },
+ "intParameter": {
+  "description": "A whole number of 64 bits.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {"const": "INT"},
+   "description": {"$ref": "#/$defs/description"},
+   "default": {"$ref": "#/$defs/int"},
+   "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/int"}, "minItems": 1},
+   "minValue": {"$ref": "#/$defs/int"},
+   "maxValue": {"$ref": "#/$defs/int"},
+   "userInterface": {
+    "description": "Hints for whoever asks a person.",
+    "type": "object",
+    "properties": {
+     "control": {"enum": ["SPIN_BOX", "DROPDOWN_LIST", "HIDDEN"]},
+     "label": {"$ref": "#/$defs/label"},
+     "groupLabel": {"$ref": "#/$defs/label"},
+     "singleStepDelta": {"$ref": "#/$defs/int"}
+    },
+    "additionalProperties": false
+   }
+  },
+  "required": ["name", "type"],
+  "additionalProperties": false
+ },
+ "floatParameter": {
+  "description": "A finite number.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {"const": "FLOAT"},
+   "description": {"$ref": "#/$defs/description"},
+   "default": {"$ref": "#/$defs/number"},
+   "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/number"}, "minItems": 1},
+   "minValue": {"$ref": "#/$defs/number"},
+   "maxValue": {"$ref": "#/$defs/number"},
+   "userInterface": {
+    "description": "Hints for whoever asks a person.",
+    "type": "object",
+    "properties": {
+     "control": {"enum": ["SPIN_BOX", "DROPDOWN_LIST", "HIDDEN"]},
+     "label": {"$ref": "#/$defs/label"},
+     "groupLabel": {"$ref": "#/$defs/label"},
+     "decimals": {"type": "integer", "minimum": 0},
+     "singleStepDelta": {"$ref": "#/$defs/number"}
+    },
+    "additionalProperties": false
+   }
+  },
+  "required": ["name", "type"],
+  "additionalProperties": false
+ },
+ "expressionParameter": {
+  "description": "EXPR: a truth, a range or a list.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/identifier"},
+   "type": {
+    "enum": [
+     "BOOL",
+     "RANGE_EXPR",
+     "LIST[STRING]",
+     "LIST[PATH]",
+     "LIST[INT]",
+     "LIST[FLOAT]",
+     "LIST[BOOL]",
+     "LIST[LIST[INT]]"
+    ]
+   }
+  },
+  "required": ["name", "type"]
+ },
+ "taskParameter": {
+  "description": "A value that differs from task to task.",
+  "oneOf": [
+   {
+    "description": "Whole numbers.",
+    "type": "object",
+    "properties": {
+     "name": {"$ref": "#/$defs/identifier"},
+     "type": {"const": "INT"},
+     "range": {
+      "oneOf": [
+       {
+        "type": "array",
+        "items": {"oneOf": [{"type": "integer"}, {"type": "string", "minLength": 1}]},
+        "minItems": 1,
+        "maxItems": 1024
+       },
+       {
+        "description": "A range expression such as 1-100:2, 200.",
+        "type": "string",
+        "minLength": 1
+       }
+      ]
+     }
+    },
+    "required": ["name", "type", "range"],
+    "additionalProperties": false
+   },
+   {
+    "description": "Numbers.",
+    "type": "object",
+    "properties": {
+     "name": {"$ref": "#/$defs/identifier"},
+     "type": {"const": "FLOAT"},
+     "range": {
+      "type": "array",
+      "items": {"oneOf": [{"type": "number"}, {"type": "string", "minLength": 1}]},
+      "minItems": 1,
+      "maxItems": 1024
+     }
+    },
+    "required": ["name", "type", "range"],
+    "additionalProperties": false
+   },
+   {
+    "description": "Texts.",
+    "type": "object",
+    "properties": {
+     "name": {"$ref": "#/$defs/identifier"},
+     "type": {"const": "STRING"},
+     "range": {
+      "type": "array",
+      "items": {"type": "string", "minLength": 1},
+      "minItems": 1,
+      "maxItems": 1024
+     }
+    },
+    "required": ["name", "type", "range"],
+    "additionalProperties": false
+   },
+   {
+    "description": "Paths, mapped on each host.",
+    "type": "object",
+    "properties": {
+     "name": {"$ref": "#/$defs/identifier"},
+     "type": {"const": "PATH"},
+     "range": {
+      "type": "array",
+      "items": {"type": "string", "minLength": 1},
+      "minItems": 1,
+      "maxItems": 1024
+     }
+    },
+    "required": ["name", "type", "range"],
+    "additionalProperties": false
+   },
+   {
+    "description": "TASK_CHUNKING: whole numbers, several a task.",
+    "type": "object",
+    "properties": {
+     "name": {"$ref": "#/$defs/identifier"},
+     "type": {"const": "CHUNK[INT]"},
+     "range": {
+      "oneOf": [
+       {
+        "type": "array",
+        "items": {"oneOf": [{"type": "integer"}, {"type": "string", "minLength": 1}]},
+        "minItems": 1,
+        "maxItems": 1024
+       },
+       {
+        "description": "A range expression such as 1-100:2, 200.",
+        "type": "string",
+        "minLength": 1
+       }
+      ]
+     },
+     "chunks": {
+      "type": "object",
+      "properties": {
+       "defaultTaskCount": {
+        "oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "minLength": 1}]
+       },
+       "targetRuntimeSeconds": {
+        "oneOf": [{"type": "integer", "minimum": 0}, {"type": "string", "minLength": 1}]
+       },
+       "rangeConstraint": {"enum": ["CONTIGUOUS", "NONCONTIGUOUS"]}
+      },
+      "required": ["defaultTaskCount", "rangeConstraint"],
+      "additionalProperties": false
+     }
+    },
+    "required": ["name", "type", "range", "chunks"],
+    "additionalProperties": false
+   }
+  ]
+ },
+ "hostRequirements": {
+  "description": "What a host must have.",
+  "type": "object",
+  "properties": {
+   "amounts": {
+    "type": "array",
+    "items": {
+     "type": "object",
+     "properties": {
+      "name": {
+       "description": "amount.worker.vcpu, amount.worker.memory (MiB), amount.licence.x, ...",
+       "type": "string",
+       "minLength": 1
+      },
+      "min": {"oneOf": [{"type": "number", "minimum": 0}, {"$ref": "#/$defs/numberText"}]},
+      "max": {
+       "oneOf": [{"type": "number", "exclusiveMinimum": 0}, {"$ref": "#/$defs/numberText"}]
+      }
+     },
+     "required": ["name"],
+     "additionalProperties": false,
+     "anyOf": [{"required": ["min"]}, {"required": ["max"]}]
+    },
+    "minItems": 1,
+    "maxItems": 50
+   },
+   "attributes": {
+    "type": "array",
+    "items": {
+     "type": "object",
+     "properties": {
+      "name": {
+       "description": "attr.worker.os.family, attr.worker.cpu.arch, attr.x, ...",
+       "type": "string",
+       "minLength": 1
+      },
+      "anyOf": {
+       "type": "array",
+       "items": {"type": "string", "minLength": 1},
+       "minItems": 1,
+       "maxItems": 50
+      },
+      "allOf": {
+       "type": "array",
+       "items": {"type": "string", "minLength": 1},
+       "minItems": 1,
+       "maxItems": 50
+      }
+     },
+     "required": ["name"],
+     "additionalProperties": false,
+     "anyOf": [{"required": ["anyOf"]}, {"required": ["allOf"]}]
+    },
+    "minItems": 1,
+    "maxItems": 50
+   }
+  },
+  "additionalProperties": false,
+  "minProperties": 1
+ },
+ "step": {
+  "description": "Tasks that do the same with different values.",
+  "type": "object",
+  "properties": {
+   "name": {"$ref": "#/$defs/name"},
+   "description": {"$ref": "#/$defs/description"},
+   "let": {"$ref": "#/$defs/let"},
+   "dependencies": {
+    "type": "array",
+    "items": {
+     "type": "object",
+     "properties": {
+      "dependsOn": {"description": "The name of a step.", "type": "string", "minLength": 1}
+     },
+     "required": ["dependsOn"],
+     "additionalProperties": false
+    },
+    "minItems": 1
+   },
+   "stepEnvironments": {
+    "type": "array",
+    "items": {"$ref": "#/$defs/environment"},
+    "minItems": 1
+   },
+   "hostRequirements": {"$ref": "#/$defs/hostRequirements"},
+   "parameterSpace": {
+    "description": "The tasks; without it the step is one task.",
+    "type": "object",
+    "properties": {
+     "taskParameterDefinitions": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/taskParameter"},
+      "minItems": 1,
+      "maxItems": 16
+     },
+     "combination": {
+      "description": "How the parameters are combined, such as (A, B) * C.",
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 1280
+     }
+    },
+    "required": ["taskParameterDefinitions"],
+    "additionalProperties": false
+   },
+   "script": {
+    "type": "object",
+    "properties": {
+     "let": {"$ref": "#/$defs/let"},
+     "actions": {
+      "type": "object",
+      "properties": {"onRun": {"$ref": "#/$defs/action"}},
+      "required": ["onRun"],
+      "additionalProperties": false
+     },
+     "embeddedFiles": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/embeddedFile"},
+      "minItems": 1
+     }
+    },
+    "required": ["actions"],
+    "additionalProperties": false
+   },
+   "bash": {"$ref": "#/$defs/simpleAction"},
+   "python": {"$ref": "#/$defs/simpleAction"},
+   "cmd": {"$ref": "#/$defs/simpleAction"},
+   "powershell": {"$ref": "#/$defs/simpleAction"},
+   "node": {"$ref": "#/$defs/simpleAction"}
+  },
+  "required": ["name"],
+  "additionalProperties": false,
+  "oneOf": [
+   {"required": ["script"]},
+   {"required": ["bash"]},
+   {"required": ["python"]},
+   {"required": ["cmd"]},
+   {"required": ["powershell"]},
+   {"required": ["node"]}
+  ]
+ }
+})json";
+
+}
+
+std::string_view detail::schema_definitions() { return definitions; }
+
+}
