@@ -25,7 +25,7 @@ packages_of() {
         ;;
     test)
         printf '%s\n' librapidcheck-dev clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
-            python3 git strace curl jq faketime zsh
+            python3 git strace curl jq faketime zsh python3-yaml python3-jsonschema
         ;;
     bench)
         printf '%s\n' libbenchmark-dev python3 parallel slurm-wlm munge

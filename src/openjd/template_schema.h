@@ -17,7 +17,9 @@ std::string template_schema(TemplateKind kind);
 
 namespace detail {
 
-std::string_view schema_definitions();
+// Members of $defs.
+std::string_view schema_parts();
+std::string_view schema_parameters();
 
 }
 

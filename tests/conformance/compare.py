@@ -36,7 +36,8 @@ VALUES = [None, True, False, 0, -1, 1, 1.5, 65, "", "x", "1-5", "{{Param.P}}", "
           {"x": 1}, "a" * 65, "a" * 1025, "\t", "INT", "STRING", "NONE"]
 # Deliberate: what the reason says, of the one who refuses, and the rule in docs/openjd.md.
 DELIBERATE = [
-    (line.split("|", 1)[0], *line.split("|", 1)[1].rsplit("|", 1)) for line in (HERE / "deliberate.txt").read_text().splitlines()
+    (line.split("|", 1)[0], line.split("|", 1)[1].rsplit("|", 1)[0])
+    for line in (HERE / "deliberate.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 
@@ -96,7 +97,7 @@ def mutate(document, rng):
 
 
 def is_deliberate(side, reason):
-    return any(who == side and re.search(pattern, reason) for who, pattern, _ in DELIBERATE)
+    return any(who == side and re.search(pattern, reason) for who, pattern in DELIBERATE)
 
 
 def load_cases():
