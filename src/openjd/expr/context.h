@@ -1,0 +1,67 @@
+#pragma once
+
+#include <openjd/expr/value.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sidereal::openjd::expr {
+
+// What the names of an expression stand for; where only the type is known yet, an unresolved value.
+struct Names {
+    std::map<std::string, Value, std::less<>> values;
+    // Asked for what is not here.
+    Names const* outer { nullptr };
+
+    Value const* find(std::string_view name) const;
+    std::vector<std::string_view> all() const;
+};
+
+enum class PathFormat : std::uint8_t {
+    posix,
+    windows,
+};
+
+enum class RuleFormat : std::uint8_t {
+    posix,
+    windows,
+    uri,
+};
+
+// Paths below `source` are below `destination` on this host.
+struct PathRule {
+    RuleFormat format { RuleFormat::posix };
+    std::string source;
+    std::string destination;
+
+    bool operator==(PathRule const&) const = default;
+};
+
+// What one evaluation may use. Operations: one a call or operator, one for every element that is
+// walked through, one for every 256 bytes of text begun; matching and the like costs more, so that
+// the whole budget is a tenth of a second or so.
+struct Budget {
+    std::uint64_t operations { 10'000'000 };
+    std::uint64_t bytes { 64ULL << 20 };
+};
+
+enum class Host : std::uint8_t {
+    none, // apply_path_mapping is refused: the job is being made
+    to_come, // it will run on a host whose rules are not known yet
+    here,
+};
+
+// All that an expression can see.
+struct Context {
+    Names const* names { nullptr };
+    PathFormat path_format { PathFormat::posix };
+    Host host { Host::none };
+    // The first rule that matches is applied; Host::here only.
+    std::vector<PathRule> path_rules {};
+    Budget budget {};
+};
+
+}
