@@ -209,7 +209,7 @@ Outcome<bool> decide(Comparison comparison, Value const& left, Value const& righ
 
 // --- elements and slices ---
 
-constexpr std::string_view no_elements = "a {} has no elements{}";
+constexpr std::string_view no_elements = "{} has no elements{}";
 
 tl::unexpected<Fault> not_indexable(Type type)
 {

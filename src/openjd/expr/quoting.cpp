@@ -141,8 +141,8 @@ std::string quote_json(Value const& value)
 {
     if (value.is(Kind::list))
         return "[" + join(value, ", ", quote_json) + "]";
-    if (value.is(Kind::string) || value.is(Kind::path))
-        return json_string(value.text(), false);
+    if (value.is(Kind::string) || value.is(Kind::path) || value.is(Kind::range))
+        return json_string(value.to_text(), false);
     return value.to_text();
 }
 
