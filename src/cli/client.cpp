@@ -97,8 +97,9 @@ Error error_of(io::HttpResponse const& response)
     if (auto message = text_at(told, "message"); !message.empty())
         error.message = std::move(message);
     for (auto const& fault : list_at(told, "diagnostics")) {
-        error.message += fmt::format("\n{}:{}:{}: {}: {}", text_at(fault, "file"),
-            count_at(fault, "line"), count_at(fault, "column"), text_at(fault, "path"),
+        auto const path = text_at(fault, "path");
+        error.message += fmt::format("\n{}:{}:{}: {}{}{}", text_at(fault, "file"),
+            count_at(fault, "line"), count_at(fault, "column"), path, path.empty() ? "" : ": ",
             text_at(fault, "message"));
     }
     return error;

@@ -101,9 +101,11 @@ std::string default_of(Option const& option)
 std::string text_of(Option const& option)
 {
     auto text = option.help;
+    // A default that the command tells itself stays last.
+    auto const end = std::min(text.find(" (default: "), text.size());
     if (!option.choices.empty()
         && fmt::format("{}", fmt::join(option.choices, "|")) != option.value_name)
-        text += fmt::format(": {}", fmt::join(option.choices, ", "));
+        text.insert(end, fmt::format(": {}", fmt::join(option.choices, ", ")));
     if (auto const value = default_of(option); !value.empty())
         text += fmt::format(" (default: {})", value);
     return text;

@@ -53,7 +53,7 @@ Result<int> why(std::string const& id, Context const& context)
 
 Command job_why()
 {
-    return { "job why", "why its tasks wait, and what would change that", "sidereal job why 12",
+    return { "job why", "why a job's tasks wait, and what would change that", "sidereal job why 12",
         Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const id = std::make_shared<std::string>();
             options.push_back(thing_option("job", id.get()));

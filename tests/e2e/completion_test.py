@@ -16,7 +16,7 @@ from farm import BINARY, wait_for
 OFFERED = {
     "sidereal j": ["job"],
     "sidereal job sub": ["submit"],
-    "sidereal node ": ["drain", "list", "show", "undrain"],
+    "sidereal node ": ["drain", "list", "show", "undrain", "why"],
     "sidereal job list --state ": [
         "canceled",
         "failed",
@@ -27,7 +27,7 @@ OFFERED = {
     ],
     "sidereal job list --state running --out": ["--output"],
     "sidereal job submit shot.yaml --output j": ["json"],
-    "sidereal job submit --no": ["--no-check-inputs"],
+    "sidereal job submit --no-c": ["--no-check-inputs"],
     "sidereal node list ": ["--help", "--output", "--url"],
     "sidereal completion ": ["bash", "zsh"],
     "sidereal --v": ["--version"],
@@ -41,7 +41,8 @@ _sidereal
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
-# Every match goes to a file as well; the completion itself runs where Tab was pressed.
+# Every match goes to a file as well; other files say that the line editor listens, and that Tab is
+# dealt with: what is typed before that would not always be completed.
 ZSH = """
 PATH={folder}:$PATH
 compadd() {{
@@ -52,7 +53,11 @@ compadd() {{
 }}
 cd {here}
 source <({binary} completion zsh)
-: >{out}.ready
+zle-line-init() {{ : >{out}.ready }}
+zle -N zle-line-init
+tab() {{ zle complete-word; : >{out}.done }}
+zle -N tab
+bindkey '^I' tab
 """
 
 
@@ -114,14 +119,14 @@ class Completion(unittest.TestCase):
         )
         self.terminal = master
         os.write(master, f"source {setup}\n".encode())
-        wait_for("zsh to be ready", self.out.with_suffix(".ready").exists)
+        wait_for("zsh to listen", self.out.with_suffix(".ready").exists)
 
     def zsh(self, line):
         self.out.unlink(missing_ok=True)
-        done = self.folder / "done"
+        done = self.out.with_suffix(".done")
         done.unlink(missing_ok=True)
-        # Tab, then Ctrl-U takes the line away.
-        os.write(self.terminal, f"{line}\t\x15: >{done}\n".encode())
+        # Ctrl-U takes away what stands there.
+        os.write(self.terminal, f"\x15{line}\t".encode())
         wait_for(f"zsh to complete '{line}'", done.exists)
         return sorted(set(self.out.read_text().split())) if self.out.exists() else []
 
