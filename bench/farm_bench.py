@@ -253,6 +253,7 @@ def start(options, *_):
         process.send_signal(signal.SIGTERM)
         process.wait()
     shutil.copytree(farm.data, kept / "farm")
+    shutil.rmtree(farm.dir)
     times = []
     for _ in range(options.rounds):
         again = Farm(options.binary, agents=0, data=kept / "farm")
