@@ -23,7 +23,8 @@ io::HttpResponse diagnostics_response(openjd::Diagnostics const& faults)
     json.begin_object().key("error").begin_object();
     json.field("code", row.name);
     json.field("message",
-        fmt::format("the template has {} fault{}", faults.size(), faults.size() == 1 ? "" : "s"));
+        fmt::format("{} has {} fault{}", faults.empty() ? "it" : faults.front().file, faults.size(),
+            faults.size() == 1 ? "" : "s"));
     json.key("diagnostics").begin_array();
     for (auto const& fault : faults) {
         json.begin_object();

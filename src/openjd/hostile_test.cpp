@@ -68,16 +68,16 @@ TEST(Hostile, anchors_cannot_explode)
     std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
     for (char name = 'b'; name < 'j'; ++name) {
         auto const before = std::string(1, static_cast<char>(name - 1));
-        bomb += std::string(1, name) + ": &" + name + " ["
-            + repeated("*" + before + ", ", 8) + "*" + before + "]\n";
+        bomb += std::string(1, name) + ": &" + name + " [" + repeated("*" + before + ", ", 8) + "*"
+            + before + "]\n";
     }
     EXPECT_NE(first_fault(bomb).find("anchor"), std::string::npos) << first_fault(bomb);
 }
 
 TEST(Hostile, huge_ranges_are_counted_and_never_listed)
 {
-    EXPECT_EQ(made_fault(with_range("{name: A, type: INT, range: 1-1000000000000000000}")),
-        "no fault");
+    EXPECT_EQ(
+        made_fault(with_range("{name: A, type: INT, range: 1-1000000000000000000}")), "no fault");
     EXPECT_EQ(made_fault(with_range("{name: A, type: INT, range: 1-1000000000000}, "
                                     "{name: B, type: INT, range: 1-1000000000000}")),
         "the combination A * B has 2^62 tasks or more");
@@ -127,8 +127,8 @@ TEST(Hostile, deep_brackets_in_a_combination_are_refused)
 
 TEST(Hostile, a_flood_of_faults_is_cut_short)
 {
-    auto const flood = job_with(repeated("x: 1\n", 1) + "steps:\n"
-        + repeated("- {a: 1, b: 2, c: 3}\n", 40'000));
+    auto const flood = job_with(
+        repeated("x: 1\n", 1) + "steps:\n" + repeated("- {a: 1, b: 2, c: 3}\n", 40'000));
     auto const decoded = decode_job_template(flood, "t.yaml");
     ASSERT_FALSE(decoded);
     EXPECT_LE(decoded.error().size(), 201U);

@@ -149,6 +149,11 @@ std::string power_text(Draft const& draft, StepRef ref, WaitClass gate)
     VERIFY_NOT_REACHED();
 }
 
+std::string counted_nodes(std::uint64_t nodes)
+{
+    return fmt::format("{} node{}", nodes, nodes == 1 ? "" : "s");
+}
+
 std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::uint64_t nodes)
 {
     switch (reason) {
@@ -161,18 +166,18 @@ std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::ui
     case WaitClass::heat: return power_text(draft, ref, reason);
     case WaitClass::kept_for_gpu:
         return fmt::format(
-            "{} nodes with GPUs are kept for GPU work that waits: add nodes without", nodes);
+            "{} with GPUs kept for GPU work that waits: add nodes without", counted_nodes(nodes));
     case WaitClass::reserved:
-        return fmt::format("{} nodes are kept free for work that needs a bigger part of a node: "
-                           "raise the tier or priority, or add nodes",
-            nodes);
+        return fmt::format("{} kept free for work that needs a bigger part of a node: raise the "
+                           "tier or priority, or add nodes",
+            counted_nodes(nodes));
     case WaitClass::memory:
         return fmt::format("short of memory: {}; a smaller worker.memory would help{}",
             best_offer(draft, ref, Kind::memory), when_room(draft, ref));
     case WaitClass::busy:
-        return fmt::format("all {} nodes that fit are busy: {} worker.vcpu{}; add nodes, or raise "
-                           "the tier or priority",
-            nodes, best_offer(draft, ref, Kind::vcpu), when_room(draft, ref));
+        return fmt::format("busy, {} that could run it: {} worker.vcpu{}; add nodes, or raise the "
+                           "tier or priority",
+            counted_nodes(nodes), best_offer(draft, ref, Kind::vcpu), when_room(draft, ref));
     case WaitClass::behind: return "other work goes first: raise the tier or priority, or wait";
     case WaitClass::next: return "goes out with the next plan";
     default: VERIFY_NOT_REACHED();
@@ -279,8 +284,10 @@ void add_rows(Outlook const& outlook, StepRef ref, std::vector<Waiting>& rows)
 
 std::vector<Waiting> why(Farm const& farm, Now now, Policy const& policy, farm::Job const& job)
 {
-    Outlook const outlook(farm, now, policy);
     std::vector<Waiting> rows;
+    if (job.ended())
+        return rows;
+    Outlook const outlook(farm, now, policy);
     for (std::uint32_t i = 0; i < job.steps.size(); ++i)
         add_rows(outlook, { &job, i }, rows);
     return rows;
