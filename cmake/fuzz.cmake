@@ -12,6 +12,7 @@ endfunction()
 sidereal_fuzz(bundle LIBRARIES openjd)
 sidereal_fuzz(combination LIBRARIES openjd)
 sidereal_fuzz(directive LIBRARIES openjd)
+sidereal_fuzz(expr LIBRARIES openjd)
 sidereal_fuzz(format_string LIBRARIES openjd)
 # Not the layer io: its loop and its processes are not needed for this.
 sidereal_fuzz(http LIBRARIES base

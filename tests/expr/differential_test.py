@@ -91,8 +91,7 @@ class Generator:
 
     def make(self, kind, depth):
         if self.random.random() < 0.03:
-            kind = self.pick(
-                ["int", "float", "string", "path", "bool", "list[int]", "list[string]"])
+            kind = self.pick(list(TEMPLATES))
         if depth <= 0 or self.random.random() < 0.15:
             return self.leaf(kind)
         if self.random.random() < 0.08:
