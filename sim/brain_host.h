@@ -25,6 +25,7 @@ public:
     // kill -9 or the loss of power: what is not durable is gone.
     void crash();
     void step_clock(Duration by) { clock_.step(by); }
+    Now now() const { return clock_.read(services_.agenda.now()); }
     void heal() { faults_ = {}; }
 
     // Hands the brain an event, `event(brain, now, effects)`, and carries out what it wants.

@@ -65,19 +65,21 @@ Ledger::Task& Ledger::task_of(farm::AttemptRecord const& record)
 
 bool Ledger::inputs_done(farm::AttemptRecord const& record) const
 {
-    auto const& job = jobs_.at(record.job);
-    auto const& spec = *specs_.at(record.job);
-    auto const& wishes = job.record.scheduling.steps;
-    auto const own = wishes.find(spec.steps[record.step].name);
-    auto const goes_by_tasks = [&](std::size_t step) {
-        return own != wishes.end()
-            && std::any_of(own->second.after_tasks.begin(), own->second.after_tasks.end(),
-                [&](farm::TaskEdge const& edge) { return edge.step == spec.steps[step].name; });
-    };
-    auto const& upstream = spec.steps[record.step].depends_on;
+    auto const& steps = jobs_.at(record.job).steps;
+    auto const& upstream = specs_.at(record.job)->steps[record.step].depends_on;
     return std::all_of(upstream.begin(), upstream.end(), [&](std::size_t step) {
-        return goes_by_tasks(step) || job.steps[step].done == job.steps[step].tasks.size();
+        return goes_by_tasks(record, step) || steps[step].done == steps[step].tasks.size();
     });
+}
+
+bool Ledger::goes_by_tasks(farm::AttemptRecord const& record, std::size_t upstream) const
+{
+    auto const& steps = specs_.at(record.job)->steps;
+    auto const& wishes = jobs_.at(record.job).record.scheduling.steps;
+    auto const own = wishes.find(steps[record.step].name);
+    return own != wishes.end()
+        && std::any_of(own->second.after_tasks.begin(), own->second.after_tasks.end(),
+            [&](farm::TaskEdge const& edge) { return edge.step == steps[upstream].name; });
 }
 
 bool Ledger::tasks_before_are_done(
@@ -190,9 +192,8 @@ void Ledger::account(Job& job, farm::AttemptRecord const& record)
     use.energy_wh += record.energy_wh;
 
     auto const& facts = nodes_.at(record.node).facts;
-    auto const demand = farm::demand_of(specs_.at(record.job)->steps[record.step].requirements);
     auto const hours = to_seconds(record.usage.run_time) / 3600
-        * std::min(1.0, demand.vcpus() / facts.vcpus);
+        * std::min(1.0, record.vcpus / facts.vcpus);
     auto const usd = hours
         * (facts.rate.busy_w / 1000 * facts.rate.usd_per_kwh + facts.rate.usd_per_h);
     if (record.cost.micro_usd < 0 || std::abs(usd - record.cost.usd()) > 2e-6)
@@ -254,6 +255,8 @@ void Ledger::process_starts(AttemptId id, NodeId node)
             "attempt {} starts a task whose success by attempt {} was acknowledged", id.value,
             task_of(record).done_by->value);
     for (auto const upstream : specs_.at(record.job)->steps[record.step].depends_on) {
+        if (goes_by_tasks(record, upstream))
+            continue;
         for (auto const& task : jobs_.at(record.job).steps[upstream].tasks)
             if (!task.done_by && task.reset_at < attempt->position)
                 return verdict_.fail("attempt {} starts before its inputs are done", id.value);

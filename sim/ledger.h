@@ -77,6 +77,8 @@ private:
     void end(farm::AttemptRecord const& record);
     void account(Job& job, farm::AttemptRecord const& record);
     bool inputs_done(farm::AttemptRecord const& record) const;
+    // Whether the attempt's step waits for single tasks of that one.
+    bool goes_by_tasks(farm::AttemptRecord const& record, std::size_t upstream) const;
     bool tasks_before_are_done(
         Job const& job, farm::AttemptRecord const& record, farm::TaskEdge const& edge) const;
     // What the job's scheduling asks for, at the moment of a lease.

@@ -85,7 +85,10 @@ std::optional<NodeHost::Process> NodeHost::admit(agent::RunAction const& action)
         spec = services_.ledger.specs().at(attempt->record.job).get();
         step = attempt->record.step;
         if (script->kind == Script::Kind::task) {
-            process.vcpus = farm::demand_of(spec->steps[step].requirements).vcpus();
+            process.vcpus = attempt->record.vcpus;
+            if (process.vcpus < farm::demand_of(spec->steps[step].requirements).vcpus())
+                services_.verdict.fail(
+                    "attempt {} got less than it asks for", process.attempt.value);
             std::vector<std::string> values;
             for (auto const& parameter : spec->steps[step].space.at(attempt->record.task))
                 values.push_back(parameter.value);

@@ -1,5 +1,7 @@
 #include <sim/world.h>
 
+#include <sched/draft.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -118,6 +120,15 @@ void World::heal()
 
 bool World::settled() const { return unsettled().empty(); }
 
+// A paused job, one that waits for it, and one whose time has not come on the brain's clock, which
+// may have been set back.
+bool World::may_wait(farm::Job const& job) const
+{
+    auto const& not_before = job.record.scheduling.not_before;
+    return job.record.paused || !sched::jobs_before_are_done(brain_.brain().farm, job)
+        || (not_before && brain_.now().wall < *not_before);
+}
+
 std::string World::unsettled() const
 {
     if (!client_.done())
@@ -131,7 +142,7 @@ std::string World::unsettled() const
             record.job.value, record.node.value);
     }
     for (auto const& [id, job] : farm.jobs)
-        if (!job.ended() && !job.record.paused)
+        if (!job.ended() && !may_wait(job))
             return fmt::format("job {} is {} with {} tasks ready", id.value,
                 farm::to_string(farm::job_state(job)), job.count(farm::TaskState::ready));
     for (std::size_t i = 0; i < nodes_.size(); ++i) {

@@ -42,6 +42,7 @@ private:
 
     bool settled() const;
     std::string unsettled() const;
+    bool may_wait(farm::Job const& job) const;
     // How long work may take once nothing goes wrong any more.
     Duration patience() const;
 

@@ -251,7 +251,7 @@ Amounts Draft::taken(StepRef ref, Room const& room) const
     auto const& step = ref.step();
     auto taken = step.demand.reserved;
     if (step.wishes.whole_node)
-        taken.set(Kind::vcpu, room.vcpus());
+        taken.set(Kind::vcpu, std::max(room.vcpus(), taken.get(Kind::vcpu)));
     // Nothing is known of its memory: a probe gets as much of it as of the CPUs.
     auto const memory = step.memory_mib().value_or(
         room.node->capacity.get(Kind::memory) * taken.get(Kind::vcpu) / room.vcpus());

@@ -258,6 +258,14 @@ TEST(Plan, a_whole_node_is_taken_whole)
     EXPECT_EQ(test.running(job), 1u);
 }
 
+TEST(Plan, a_whole_node_is_not_enough_if_the_task_needs_more)
+{
+    SchedFarm test;
+    test.add_present_node(2);
+    test.submit(1, { { "worker.vcpu", 3 } }, "steps: {A: {whole_node: true}}");
+    EXPECT_TRUE(test.run().empty());
+}
+
 TEST(Plan, a_step_is_pinned_to_the_nodes_it_names)
 {
     SchedFarm test;
