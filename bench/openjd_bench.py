@@ -114,7 +114,7 @@ def space(build):
     with tempfile.TemporaryDirectory() as folder:
         program = folder + "/task_space"
         subprocess.run(["g++", "-std=c++20", "-O2", f"-I{ROOT}/src", f"{ROOT}/bench/task_space.cpp",
-                        *libraries, "-lboost_json", "-lyaml", "-lfmt", "-lre2", "-o", program],
+                        *libraries, "-lyaml", "-lfmt", "-lre2", "-o", program],
                        check=True)
         return json.loads(subprocess.run([program], check=True, stdout=subprocess.PIPE).stdout)
 

@@ -1,37 +1,22 @@
 #include <cli/commands.h>
 #include <cli/openjd_input.h>
-#include <openjd/document.h>
 #include <openjd/template.h>
 
 #include <memory>
+#include <utility>
 
 namespace sidereal::cli {
 
 namespace {
 
-// The specification's name says what kind of template it is; a document without one is judged as a
-// job template, which says so.
-bool is_environment(openjd::JobSource const& source)
-{
-    auto const document = openjd::parse_document(source.template_text, source.file_name);
-    auto const* const version = document ? document->find("specificationVersion") : nullptr;
-    return version && version->text.starts_with("environment-");
-}
-
 OpenjdResult<void> check(OpenjdFlags const& flags)
 {
     auto const request = TRY(read_request(flags));
-    auto const& source = request.source;
-    auto const lift = [](auto const& decoded) -> OpenjdResult<void> {
-        if (!decoded)
-            return tl::unexpected(openjd_fault(decoded.error()));
-        return {};
-    };
-    if (is_environment(source))
-        return lift(openjd::decode_environment_template(
-            source.template_text, source.file_name, request.allowed));
-    return lift(
-        openjd::decode_job_template(source.template_text, source.file_name, request.allowed));
+    auto faults = openjd::check_template(
+        request.source.template_text, request.source.file_name, request.allowed);
+    if (!faults.empty())
+        return tl::unexpected(openjd_fault(std::move(faults)));
+    return {};
 }
 
 int run(OpenjdFlags const& flags)

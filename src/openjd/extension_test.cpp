@@ -65,6 +65,18 @@ TEST(Extension, fields_of_one_need_its_declaration)
         "FEATURE_BUNDLE_1: list it under 'extensions' to use it");
 }
 
+TEST(Extension, a_check_knows_both_kinds_of_template)
+{
+    std::string const environment = "specificationVersion: environment-2023-09\n"
+                                    "environment: {name: E, variables: {A: b}}\n";
+    EXPECT_EQ(to_string(check_template(environment, "t")), "");
+    EXPECT_EQ(to_string(check_template(environment + "x: 1\n", "t")),
+        "t:3:1: unknown field 'x'; known here: specificationVersion, $schema, extensions, "
+        "parameterDefinitions, environment");
+    EXPECT_EQ(to_string(check_template("a: 1\n", "t")),
+        "t:1:1: the field 'specificationVersion' is missing; expected 'jobtemplate-2023-09'");
+}
+
 TEST(Extension, names_are_spelt_as_the_specification_does)
 {
     EXPECT_EQ(parse_extension("TASK_CHUNKING"), Extension::task_chunking);

@@ -301,10 +301,9 @@ std::optional<Extensions> read_preamble(Place const& root, Extensions allowed)
 }
 
 template<typename Template>
-Checked<Template> decode(std::string_view text, std::string_view file_name,
-    std::string_view version, Extensions allowed, Template (*read)(Place const&, Limits const&))
+Checked<Template> decode(Node const& document, std::string_view file_name, std::string_view version,
+    Extensions allowed, Template (*read)(Place const&, Limits const&))
 {
-    auto const document = TRY(parse_document(text, file_name));
     FaultList faults(file_name, Limits().faults);
     Place const root(faults, document, {});
     auto const extensions = is_version(root, version) ? read_preamble(root, allowed) : std::nullopt;
@@ -323,13 +322,31 @@ Checked<Template> decode(std::string_view text, std::string_view file_name,
 Checked<JobTemplate> decode_job_template(
     std::string_view text, std::string_view file_name, Extensions allowed)
 {
-    return decode(text, file_name, job_version, allowed, read_job);
+    auto const document = TRY(parse_document(text, file_name));
+    return decode(document, file_name, job_version, allowed, read_job);
 }
 
 Checked<EnvironmentTemplate> decode_environment_template(
     std::string_view text, std::string_view file_name, Extensions allowed)
 {
-    return decode(text, file_name, environment_version, allowed, read_environment_template);
+    auto const document = TRY(parse_document(text, file_name));
+    return decode(document, file_name, environment_version, allowed, read_environment_template);
+}
+
+Diagnostics check_template(std::string_view text, std::string_view file_name, Extensions allowed)
+{
+    auto const document = parse_document(text, file_name);
+    if (!document)
+        return document.error();
+    auto const* const version = document->find("specificationVersion");
+    // What names neither kind is judged as a job template, which says what is expected.
+    if (version && version->text.starts_with("environment-")) {
+        auto decoded = decode(
+            *document, file_name, environment_version, allowed, read_environment_template);
+        return decoded ? Diagnostics() : std::move(decoded.error());
+    }
+    auto decoded = decode(*document, file_name, job_version, allowed, read_job);
+    return decoded ? Diagnostics() : std::move(decoded.error());
 }
 
 }

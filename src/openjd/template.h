@@ -99,5 +99,8 @@ Checked<JobTemplate> decode_job_template(
 // specificationVersion environment-2023-09.
 Checked<EnvironmentTemplate> decode_environment_template(
     std::string_view text, std::string_view file_name, Extensions allowed = supported_extensions);
+// What is wrong with either of the two; its specificationVersion says which it is.
+Diagnostics check_template(
+    std::string_view text, std::string_view file_name, Extensions allowed = supported_extensions);
 
 }
