@@ -23,12 +23,12 @@ LocalHost::LocalHost(io::Loop& loop, agent::LocalRun& run, LocalWatcher watcher,
 
 void LocalHost::start()
 {
-    turn([this](Now now, agent::Effects& effects) { run_.on_start(now, effects); });
+    turn([&](Now now, agent::Effects& effects) { run_.on_start(now, effects); });
 }
 
 void LocalHost::stop()
 {
-    turn([this](Now now, agent::Effects& effects) { run_.on_stop(now, effects); });
+    turn([&](Now now, agent::Effects& effects) { run_.on_stop(now, effects); });
 }
 
 template<typename Event>
@@ -57,14 +57,14 @@ void LocalHost::arm_timer(Now now)
     });
 }
 
-void LocalHost::carry_out(agent::MakeSessionDir& effect)
+void LocalHost::carry_out(agent::MakeSessionDir& effect) const
 {
     // If this fails, the first action there fails and says so.
     if (auto const made = io::make_directories(effect.path, 0700); !made)
         watcher_.event(made.error().message);
 }
 
-void LocalHost::carry_out(agent::RemoveSessionDir& effect)
+void LocalHost::carry_out(agent::RemoveSessionDir& effect) const
 {
     if (folder_ == Folder::preserved)
         return;
@@ -130,7 +130,8 @@ void LocalHost::carry_out(agent::SignalAction& effect)
 template<typename Other>
 void LocalHost::carry_out(Other&)
 {
-    VERIFY(!"a run without a brain asks for none of this");
+    bool const asked_without_brain = false;
+    VERIFY(asked_without_brain);
 }
 
 }

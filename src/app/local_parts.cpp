@@ -28,7 +28,8 @@ OpenjdResult<TaskParameters> task_of(openjd::Step const& step, Texts const& text
 {
     auto task = step.space.at(0);
     std::vector<bool> given(task.size());
-    for (auto const& [name, text] : texts) {
+    for (auto const& pair : texts) {
+        auto const& name = pair.first;
         auto const found = std::find_if(
             task.begin(), task.end(), [&](auto const& one) { return one.name == name; });
         if (found == task.end())
@@ -37,7 +38,7 @@ OpenjdResult<TaskParameters> task_of(openjd::Step const& step, Texts const& text
         if (given[index])
             return refuse("task parameter '{}' is given twice", name);
         given[index] = true;
-        found->value = text;
+        found->value = pair.second;
     }
     for (std::size_t i = 0; i < task.size(); ++i) {
         if (!given[i])
