@@ -38,7 +38,7 @@ void add_options(std::vector<cli::Option>& options, Flags& flags)
     options.push_back({ "--verbose", &flags.verbose, "say what is run and where" });
     options.push_back({ .name = "--timestamp-format",
         .target = &flags.timestamps,
-        .help = "the time before each line (default: relative)",
+        .help = "the time before each line",
         .value_name = "FORMAT",
         .choices = { "relative", "local", "utc" } });
 }

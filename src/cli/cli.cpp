@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -208,6 +209,29 @@ int finish_parse(CLI::App const& root, CLI::ParseError const& stop,
 
 }
 
+namespace {
+
+// The commands of a group stand side by side, whoever brings them; the rest of `first` leads.
+std::vector<Command> together(std::vector<Command> first, std::vector<Command> then)
+{
+    auto const group_of = [](Command const& command) {
+        return std::string_view(command.name).substr(0, command.name.find(' '));
+    };
+    std::vector<Command> all;
+    for (auto& command : first) {
+        auto const last = std::find_if(then.rbegin(), then.rend(),
+            [&](Command const& other) { return group_of(other) == group_of(command); });
+        if (last == then.rend())
+            all.push_back(std::move(command));
+        else
+            then.insert(last.base(), std::move(command));
+    }
+    std::move(then.begin(), then.end(), std::back_inserter(all));
+    return all;
+}
+
+}
+
 int run(int argc, char** argv, std::vector<Command> app_commands)
 {
     // The public openjd has a short flag of two letters, which CLI11 takes for two flags.
@@ -216,9 +240,7 @@ int run(int argc, char** argv, std::vector<Command> app_commands)
         if (std::string_view(argv[1]) == "openjd" && std::string_view(argv[i]) == "-tp")
             argv[i] = task_parameter;
     }
-    auto commands = own_commands();
-    commands.insert(commands.begin(), std::make_move_iterator(app_commands.begin()),
-        std::make_move_iterator(app_commands.end()));
+    auto commands = together(std::move(app_commands), own_commands());
     commands.push_back(completion_command(commands));
 
     CLI::App root({}, "sidereal");
