@@ -44,7 +44,7 @@ std::uint64_t preview(std::uint64_t count, std::uint64_t position)
     auto task = left / (wave - 1) * wave + left % (wave - 1) + 1;
     for (auto const skipped : { first[1], first[2] })
         if (skipped % wave != 0 && skipped <= task)
-            task += (task + 1) % wave == 0 ? 2 : 1;
+            task += (task + 1) % wave == 0 ? 2U : 1U;
     VERIFY(task < count && !is_leading(task));
     return task;
 }
