@@ -128,7 +128,7 @@ void LocalHost::carry_out(agent::SignalAction& effect)
 }
 
 template<typename Other>
-void LocalHost::carry_out(Other&)
+void LocalHost::carry_out(Other&) const
 {
     bool const asked_without_brain = false;
     VERIFY(asked_without_brain);

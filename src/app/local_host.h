@@ -43,7 +43,7 @@ private:
     void carry_out(agent::SignalAction& effect);
     // What only an agent with a brain asks for.
     template<typename Other>
-    void carry_out(Other&);
+    void carry_out(Other&) const;
 
     void action_ended(agent::ActionEnd const& end);
 
