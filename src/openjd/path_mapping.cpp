@@ -1,6 +1,7 @@
 #include <openjd/path_mapping.h>
 
 #include <base/json.h>
+#include <openjd/expr/pure_path.h>
 #include <openjd/template_fields.h>
 #include <openjd/text_rules.h>
 
@@ -16,83 +17,12 @@ namespace {
 constexpr std::string_view rules_version = "pathmapping-1.0";
 constexpr std::array<std::string_view, 3> format_names { "POSIX", "WINDOWS", "URI" };
 
-// A path cut into what compares as one piece: its root, then its components.
-using Parts = std::vector<std::string_view>;
-
-void add_components(Parts& parts, std::string_view rest, std::string_view separators)
+bool is_absolute(PathRule const& rule)
 {
-    while (!rest.empty()) {
-        auto const end = std::min(rest.find_first_of(separators), rest.size());
-        auto const part = rest.substr(0, end);
-        if (!part.empty() && part != ".")
-            parts.push_back(part);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-}
-
-std::size_t windows_root(std::string_view path)
-{
-    auto const is_slash = [](char c) { return c == '/' || c == '\\'; };
-    bool const drive = path.size() >= 3 && path[1] == ':' && is_slash(path[2])
-        && is_identifier(path.substr(0, 1));
-    if (drive)
-        return 2;
-    return path.size() >= 2 && is_slash(path[0]) && is_slash(path[1]) ? 2 : 0;
-}
-
-// Nothing if it is not absolute.
-std::optional<Parts> parts_of(std::string_view path, PathFormat format)
-{
-    Parts parts;
-    if (format == PathFormat::posix) {
-        if (!path.starts_with('/'))
-            return std::nullopt;
-        parts.push_back("/");
-        add_components(parts, path, "/");
-        return parts;
-    }
-    if (format == PathFormat::uri) {
-        auto const colon = path.find("://");
-        if (colon == std::string_view::npos || colon == 0)
-            return std::nullopt;
-        parts.push_back(path.substr(0, colon));
-        add_components(parts, path.substr(colon + 3), "/");
-        return parts;
-    }
-    auto const root = windows_root(path);
-    if (root == 0)
-        return std::nullopt;
-    parts.push_back(path[1] == ':' ? path.substr(0, root) : "//");
-    add_components(parts, path.substr(root), "/\\");
-    return parts;
-}
-
-bool same_part(std::string_view a, std::string_view b, PathFormat format)
-{
-    return format == PathFormat::windows ? to_lower(a) == to_lower(b) : a == b;
-}
-
-std::optional<std::string> apply(PathRule const& rule, std::string_view path)
-{
-    auto const source = parts_of(rule.source, rule.format);
-    auto const parts = parts_of(path, rule.format);
-    if (!source || !parts || parts->size() < source->size())
-        return std::nullopt;
-    for (std::size_t i = 0; i < source->size(); ++i) {
-        if (!same_part((*source)[i], (*parts)[i], rule.format))
-            return std::nullopt;
-    }
-    auto out = rule.destination;
-    for (auto i = source->size(); i < parts->size(); ++i) {
-        if (!out.ends_with('/'))
-            out += '/';
-        out += (*parts)[i];
-    }
-    bool const folder = path.ends_with('/')
-        || (rule.format == PathFormat::windows && path.ends_with('\\'));
-    if (folder && !out.ends_with('/'))
-        out += '/';
-    return out;
+    auto const format = rule.format == PathFormat::windows ? expr::HostFormat::windows
+                                                           : expr::HostFormat::posix;
+    auto const path = expr::PurePath::parse(rule.source, format);
+    return path.is_absolute() && path.is_uri == (rule.format == PathFormat::uri);
 }
 
 std::optional<PathRule> read_rule(Place const& place)
@@ -113,7 +43,7 @@ std::optional<PathRule> read_rule(Place const& place)
     if (!format)
         return std::nullopt;
     rule.format = static_cast<PathFormat>(*format);
-    if (!rule.source.empty() && !parts_of(rule.source, rule.format))
+    if (!rule.source.empty() && !is_absolute(rule))
         place.fault("'{}' is no absolute path of the format {}", excerpt(rule.source),
             format_names[*format]);
     return rule;
@@ -162,7 +92,7 @@ std::string to_json(PathRules const& rules)
 std::string map_path(PathRules const& rules, std::string_view path)
 {
     for (auto const& rule : rules) {
-        if (auto mapped = apply(rule, path))
+        if (auto mapped = expr::apply_rule(rule, path, expr::HostFormat::posix))
             return std::move(*mapped);
     }
     return std::string(path);

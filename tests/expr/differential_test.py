@@ -5,7 +5,7 @@
 
 Run it with a Python that has the package: python3 -m venv V; V/bin/pip install openjd-model.
 Without the package it says so and ends with 77, which ctest and others take for "skipped".
-Differences that are meant are listed in docs/openjd-differences.md; ALLOWED names them here.
+Differences that are meant are listed in docs/openjd.md; ALLOWED names them here.
 """
 
 import argparse

@@ -23,7 +23,7 @@ Result<Value> read_value(JsonObject const& line)
     auto const text = TRY(get_string(line, "text"));
     if (!type->is_list()) {
         Meter meter { Budget {} };
-        auto value = coerce(Value::of(text), *type, PathFormat::posix, meter);
+        auto value = coerce(Value::of(text), *type, HostFormat::posix, meter);
         if (!value)
             return tl::unexpected(to_error(value.error(), text));
         return *value;
@@ -61,9 +61,9 @@ Result<std::string> run(JsonObject const& line, Names& names)
     }
     auto const text = TRY(get_string(line, "expression"));
     Context context { .names = &names, .host = Host::here };
-    context.path_rules = { { RuleFormat::posix, "/mnt/a", "/local/b" } };
+    context.path_rules = { { PathFormat::posix, "/mnt/a", "/local/b" } };
     if (find(line, "format") != nullptr)
-        context.path_format = PathFormat::windows;
+        context.path_format = HostFormat::windows;
     std::optional<Type> target;
     if (find(line, "target") != nullptr)
         target = Type::parse(TRY(get_string(line, "target")));

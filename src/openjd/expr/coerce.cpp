@@ -30,7 +30,7 @@ std::vector<Type> destinations(Type given)
 }
 
 // Nothing if the value has no such form.
-std::optional<Value> from_text(std::string const& text, Type target, PathFormat format)
+std::optional<Value> from_text(std::string const& text, Type target, HostFormat format)
 {
     if (target == int_type) {
         auto const number = parse_int(text);
@@ -51,7 +51,7 @@ std::optional<Value> from_text(std::string const& text, Type target, PathFormat 
     return Value::path(normal_path(text, format));
 }
 
-std::optional<Value> convert_scalar(Value const& value, Type target, PathFormat format)
+std::optional<Value> convert_scalar(Value const& value, Type target, HostFormat format)
 {
     if (value.is(Kind::string))
         return from_text(value.text(), target, format);
@@ -67,7 +67,7 @@ std::optional<Value> convert_scalar(Value const& value, Type target, PathFormat 
 
 class Coercion {
 public:
-    Coercion(PathFormat format, Meter& meter)
+    Coercion(HostFormat format, Meter& meter)
         : format_(format)
         , meter_(meter)
     {
@@ -142,7 +142,7 @@ private:
         return std::nullopt;
     }
 
-    PathFormat format_;
+    HostFormat format_;
     Meter& meter_;
 };
 
@@ -175,7 +175,7 @@ Outcome<Value> cast(Value value, Type type, Meter& meter)
     if (type == string_type)
         return Value::of(value.to_text());
     if (given == range_type)
-        return coerce(value, type, PathFormat::posix, meter);
+        return coerce(value, type, HostFormat::posix, meter);
     TRY(meter.spend(value.size()));
     TRY(meter.reserve(value.size() * sizeof(Value)));
     std::vector<Value> out;
@@ -185,7 +185,7 @@ Outcome<Value> cast(Value value, Type type, Meter& meter)
     return Value::list(type.elements(), std::move(out));
 }
 
-Outcome<Value> coerce(Value const& value, Type target, PathFormat format, Meter& meter)
+Outcome<Value> coerce(Value const& value, Type target, HostFormat format, Meter& meter)
 {
     if (value.is(Kind::unresolved)) {
         auto const given = value.type();

@@ -17,7 +17,7 @@ Outcome<Value> cast(Value value, Type type, Meter& meter);
 
 // Fits the result of an expression to what its place takes, and loses nothing: 3.0 may become the
 // int 3, 3.5 may not. Unresolved values are fitted by their types.
-Outcome<Value> coerce(Value const& value, Type target, PathFormat format, Meter& meter);
+Outcome<Value> coerce(Value const& value, Type target, HostFormat format, Meter& meter);
 
 // "true", "Yes", "0", ...
 std::optional<bool> parse_truth(std::string_view text);

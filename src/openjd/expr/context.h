@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openjd/expr/value.h>
+#include <openjd/path_mapping.h>
 
 #include <cstdint>
 #include <map>
@@ -20,24 +21,10 @@ struct Names {
     std::vector<std::string_view> all() const;
 };
 
-enum class PathFormat : std::uint8_t {
+// Of the host's own paths.
+enum class HostFormat : std::uint8_t {
     posix,
     windows,
-};
-
-enum class RuleFormat : std::uint8_t {
-    posix,
-    windows,
-    uri,
-};
-
-// Paths below `source` are below `destination` on this host.
-struct PathRule {
-    RuleFormat format { RuleFormat::posix };
-    std::string source;
-    std::string destination;
-
-    bool operator==(PathRule const&) const = default;
 };
 
 // What one evaluation may use. Operations: one a call or operator, one for every element that is
@@ -57,10 +44,10 @@ enum class Host : std::uint8_t {
 // All that an expression can see.
 struct Context {
     Names const* names { nullptr };
-    PathFormat path_format { PathFormat::posix };
+    HostFormat path_format { HostFormat::posix };
     Host host { Host::none };
     // The first rule that matches is applied; Host::here only.
-    std::vector<PathRule> path_rules {};
+    PathRules path_rules {};
     Budget budget {};
 };
 

@@ -104,7 +104,7 @@ Outcome<Value> child_of(Arguments arguments, Runtime& runtime)
     // A URI keeps what is behind it as it is written.
     if (path.is_uri && !child.is_uri && child.root.empty() && child.drive.empty()) {
         child.parts = { text };
-        if (runtime.context.path_format == PathFormat::windows)
+        if (runtime.context.path_format == HostFormat::windows)
             std::replace(child.parts[0].begin(), child.parts[0].end(), '\\', '/');
         if (text.empty())
             child.parts.clear();
@@ -133,7 +133,7 @@ Outcome<void> check_has_name(PurePath const& path, Value const& value)
 bool has_separator(std::string_view text, PurePath const& path)
 {
     return text.find('/') != std::string_view::npos
-        || (!path.is_uri && path.format == PathFormat::windows
+        || (!path.is_uri && path.format == HostFormat::windows
             && text.find('\\') != std::string_view::npos);
 }
 
@@ -188,7 +188,7 @@ Outcome<Value> text_with_number(Arguments arguments, Runtime& runtime)
     TRY(runtime.meter.spend_text(text.size()));
     TRY(runtime.meter.reserve(2 * text.size()));
     auto const format = runtime.context.path_format;
-    auto const is_windows = format == PathFormat::windows && !is_uri(text, format);
+    auto const is_windows = format == HostFormat::windows && !is_uri(text, format);
     auto const slash = text.find_last_of(is_windows ? "/\\" : "/");
     auto const begin = slash == std::string::npos ? 0 : slash + 1;
     if (begin == text.size())
@@ -204,7 +204,7 @@ Outcome<Value> as_posix(Arguments arguments, Runtime& runtime)
     auto text = arguments[0].text();
     TRY(runtime.meter.spend_text(text.size()));
     auto const format = runtime.context.path_format;
-    if (format == PathFormat::windows && !is_uri(text, format))
+    if (format == HostFormat::windows && !is_uri(text, format))
         std::replace(text.begin(), text.end(), '\\', '/');
     return Value::of(std::move(text));
 }
@@ -231,7 +231,7 @@ Outcome<Value> relative_to(Arguments arguments, Runtime& runtime)
     std::string rest;
     for (auto i = *covered; i < path.parts.size(); ++i) {
         if (i > *covered)
-            rest += path.is_uri || path.format == PathFormat::posix ? '/' : '\\';
+            rest += path.is_uri || path.format == HostFormat::posix ? '/' : '\\';
         rest += path.parts[i];
     }
     return Value::path(rest.empty() ? "." : rest);

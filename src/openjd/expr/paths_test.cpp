@@ -7,7 +7,7 @@ namespace {
 void expect_windows_rows(std::vector<Row> const& rows)
 {
     auto where = context();
-    where.path_format = PathFormat::windows;
+    where.path_format = HostFormat::windows;
     for (auto const& row : rows)
         EXPECT_EQ(evaluated(row.expression, where), row.expected) << row.expression;
 }
@@ -152,11 +152,11 @@ TEST(Paths, mapping_moves_whole_parts_of_their_format)
 {
     auto where = context();
     where.path_rules = {
-        { RuleFormat::windows, R"(C:\proj)", "/mnt/proj" },
-        { RuleFormat::uri, "s3://b/x", "/s3" },
-        { RuleFormat::posix, "/a/b", "/long" },
-        { RuleFormat::posix, "/a", "/short/" },
-        { RuleFormat::posix, "/up", "s3://b/up" },
+        { PathFormat::windows, R"(C:\proj)", "/mnt/proj" },
+        { PathFormat::uri, "s3://b/x", "/s3" },
+        { PathFormat::posix, "/a/b", "/long" },
+        { PathFormat::posix, "/a", "/short/" },
+        { PathFormat::posix, "/up", "s3://b/up" },
     };
     std::vector<Row> const rows {
         { R"(apply_path_mapping(r'c:/PROJ\d/e.x'))", "path /mnt/proj/d/e.x" },

@@ -71,7 +71,7 @@ PurePath parse_posix(std::string_view text)
 PurePath parse_windows(std::string_view given)
 {
     PurePath out;
-    out.format = PathFormat::windows;
+    out.format = HostFormat::windows;
     std::string text(given);
     std::replace(text.begin(), text.end(), '/', '\\');
     std::string_view rest(text);
@@ -91,29 +91,29 @@ PurePath parse_windows(std::string_view given)
     return out;
 }
 
-bool same(std::string const& a, std::string const& b, PathFormat format)
+bool same(std::string const& a, std::string const& b, HostFormat format)
 {
-    return format == PathFormat::windows ? to_lower(a) == to_lower(b) : a == b;
+    return format == HostFormat::windows ? to_lower(a) == to_lower(b) : a == b;
 }
 
 }
 
-bool is_uri(std::string_view text, PathFormat format)
+bool is_uri(std::string_view text, HostFormat format)
 {
     auto const end = scheme_end(text);
-    return end != std::string_view::npos && (end > 1 || format == PathFormat::posix);
+    return end != std::string_view::npos && (end > 1 || format == HostFormat::posix);
 }
 
-PurePath PurePath::parse(std::string_view text, PathFormat format)
+PurePath PurePath::parse(std::string_view text, HostFormat format)
 {
     if (expr::is_uri(text, format))
         return parse_uri(text);
-    return format == PathFormat::windows ? parse_windows(text) : parse_posix(text);
+    return format == HostFormat::windows ? parse_windows(text) : parse_posix(text);
 }
 
 std::string PurePath::text() const
 {
-    auto const separator = is_uri || format == PathFormat::posix ? '/' : '\\';
+    auto const separator = is_uri || format == HostFormat::posix ? '/' : '\\';
     auto out = anchor();
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (i > 0 || is_uri)
@@ -121,7 +121,7 @@ std::string PurePath::text() const
         out += parts[i];
     }
     // A name such as x:y alone would be a drive.
-    if (format == PathFormat::windows && !is_uri && out.size() >= 2 && drive.empty() && root.empty()
+    if (format == HostFormat::windows && !is_uri && out.size() >= 2 && drive.empty() && root.empty()
         && is_letter(out[0]) && out[1] == ':')
         return ".\\" + out;
     return out.empty() ? "." : out;
@@ -131,14 +131,14 @@ std::string PurePath::name() const { return parts.empty() ? std::string() : part
 
 bool PurePath::is_absolute() const
 {
-    return is_uri || (!root.empty() && (format == PathFormat::posix || !drive.empty()));
+    return is_uri || (!root.empty() && (format == HostFormat::posix || !drive.empty()));
 }
 
 PurePath PurePath::joined(PurePath const& other) const
 {
     auto const has_other_drive = !other.drive.empty() && !same(drive, other.drive, format);
     if (other.is_uri || has_other_drive
-        || (other.format == PathFormat::posix && !other.root.empty()))
+        || (other.format == HostFormat::posix && !other.root.empty()))
         return other;
     auto out = *this;
     if (!other.root.empty())
@@ -158,13 +158,13 @@ std::optional<std::size_t> PurePath::covered_by(PurePath const& other) const
         || other.parts.size() > parts.size())
         return std::nullopt;
     for (std::size_t i = 0; i < other.parts.size(); ++i) {
-        if (!same(parts[i], other.parts[i], is_uri ? PathFormat::posix : format))
+        if (!same(parts[i], other.parts[i], is_uri ? HostFormat::posix : format))
             return std::nullopt;
     }
     return other.parts.size();
 }
 
-std::string normal_path(std::string_view text, PathFormat format)
+std::string normal_path(std::string_view text, HostFormat format)
 {
     // Parsing would drop what a URI ends with.
     return is_uri(text, format) ? std::string(text) : PurePath::parse(text, format).text();
@@ -191,11 +191,11 @@ std::vector<std::string> suffixes_of(std::string_view name)
 }
 
 std::optional<std::string> apply_rule(
-    PathRule const& rule, std::string_view text, PathFormat format)
+    PathRule const& rule, std::string_view text, HostFormat format)
 {
-    auto const is_uri_rule = rule.format == RuleFormat::uri;
-    auto const source_format = rule.format == RuleFormat::windows ? PathFormat::windows
-                                                                  : PathFormat::posix;
+    auto const is_uri_rule = rule.format == PathFormat::uri;
+    auto const source_format = rule.format == PathFormat::windows ? HostFormat::windows
+                                                                  : HostFormat::posix;
     if (is_uri_rule != is_uri(text, source_format))
         return std::nullopt;
     auto source = PurePath::parse(rule.source, source_format);
@@ -210,8 +210,8 @@ std::optional<std::string> apply_rule(
         path.parts.end());
     auto mapped = out.text();
     auto const ends_open = text.ends_with('/')
-        || (source_format == PathFormat::windows && text.ends_with('\\'));
-    auto const separator = out.is_uri || format == PathFormat::posix ? '/' : '\\';
+        || (source_format == HostFormat::windows && text.ends_with('\\'));
+    auto const separator = out.is_uri || format == HostFormat::posix ? '/' : '\\';
     if (ends_open && mapped.back() != separator)
         mapped += separator;
     return mapped;

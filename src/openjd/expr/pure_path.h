@@ -13,17 +13,17 @@
 namespace sidereal::openjd::expr {
 
 // A single letter before :// is a drive on Windows.
-bool is_uri(std::string_view text, PathFormat format);
+bool is_uri(std::string_view text, HostFormat format);
 
 // A path taken apart. Of a URI the root is "s3://bucket" and the parts are joined by '/'.
 struct PurePath {
     bool is_uri { false };
-    PathFormat format { PathFormat::posix };
+    HostFormat format { HostFormat::posix };
     std::string drive; // C: or \\server\share
     std::string root; // / or // or \, or the scheme and authority
     std::vector<std::string> parts;
 
-    static PurePath parse(std::string_view text, PathFormat format);
+    static PurePath parse(std::string_view text, HostFormat format);
 
     std::string text() const;
     std::string anchor() const { return drive + root; }
@@ -36,7 +36,7 @@ struct PurePath {
 };
 
 // Without doubled and trailing separators and dots; "" is ".".
-std::string normal_path(std::string_view text, PathFormat format);
+std::string normal_path(std::string_view text, HostFormat format);
 
 struct NameParts {
     std::string stem;
@@ -47,7 +47,7 @@ std::vector<std::string> suffixes_of(std::string_view name);
 
 // What path mapping makes of the text; nothing if the rule does not match.
 std::optional<std::string> apply_rule(
-    PathRule const& rule, std::string_view text, PathFormat format);
+    PathRule const& rule, std::string_view text, HostFormat format);
 
 // frame_####.exr, frame_%04d.exr, frame_0001.exr with a number in that place; _0001 is put behind
 // the stem of a name that has none.

@@ -43,7 +43,7 @@ inline Context context()
 {
     Context out { .names = &names() };
     out.host = Host::here;
-    out.path_rules = { { RuleFormat::posix, "/mnt/a", "/local/b" } };
+    out.path_rules = { { PathFormat::posix, "/mnt/a", "/local/b" } };
     return out;
 }
 
