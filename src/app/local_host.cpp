@@ -38,7 +38,7 @@ void LocalHost::turn(Event event)
     agent::Effects effects;
     event(now, effects);
     for (auto& effect : effects.list)
-        std::visit([this](auto& one) { carry_out(one); }, effect);
+        std::visit([this](auto& one) { this->carry_out(one); }, effect);
     arm_timer(now);
     if (run_.over())
         loop_.stop();

@@ -17,7 +17,6 @@ namespace {
 
 using farm::Amounts;
 using farm::Farm;
-using farm::TaskState;
 using Kind = Amounts::Kind;
 
 // How many tasks of the step a node may hold beyond those that run.
@@ -146,7 +145,8 @@ private:
         double best_cost = 0;
         std::size_t seen = 0;
         // From a place of the step's own, so that steps do not all crowd onto the first nodes.
-        auto const start = (ref.job->record.id.value * 7919 + ref.index * 104729) % open_.size();
+        auto const start = (ref.job->record.id.value * 7919 + std::uint64_t { ref.index } * 104729)
+            % open_.size();
         for (std::size_t i = 0; i < open_.size() && seen < policy_.candidates; ++i) {
             auto* const room = open_[(start + i) % open_.size()];
             if (draft_.node_gate(ref, *room) != WaitClass::next)

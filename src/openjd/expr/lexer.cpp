@@ -141,13 +141,11 @@ private:
     {
         auto end = from;
         while (end < text_.size()) {
-            if (is_digit_of(text_[end], base))
-                ++end;
-            else if (text_[end] == '_' && end > from && end + 1 < text_.size()
-                && is_digit_of(text_[end + 1], base))
-                ++end;
-            else
+            auto const joins = text_[end] == '_' && end > from && end + 1 < text_.size()
+                && is_digit_of(text_[end + 1], base);
+            if (!joins && !is_digit_of(text_[end], base))
                 break;
+            ++end;
         }
         return end;
     }

@@ -8,7 +8,7 @@
 
 namespace sidereal::openjd::expr {
 
-inline constexpr std::size_t max_expression_bytes = 64 * 1024;
+inline constexpr std::size_t max_expression_bytes = std::size_t { 64 } * 1024;
 // Of brackets in each other, and of the tree: a chain a + b + ... is as deep as it is long.
 inline constexpr std::size_t max_depth = 128;
 

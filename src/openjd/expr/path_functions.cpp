@@ -170,7 +170,8 @@ Outcome<Value> with_suffix(Arguments arguments, Runtime& runtime)
     auto const& suffix = arguments[1].text();
     if (!suffix.empty() && (suffix[0] != '.' || suffix == "." || has_separator(suffix, path)))
         return bad_value("'{}' is no suffix; one begins with a dot, such as .exr", excerpt(suffix));
-    return renamed(std::move(path), split_name(path.name()).stem + suffix);
+    auto name = split_name(path.name()).stem + suffix;
+    return renamed(std::move(path), std::move(name));
 }
 
 Outcome<Value> path_with_number(Arguments arguments, Runtime& runtime)

@@ -26,6 +26,7 @@ enum class Scalar : std::uint8_t {
 class Type {
 public:
     constexpr Type() = default;
+    // NOLINTNEXTLINE(google-explicit-constructor): every scalar is a type.
     constexpr Type(Scalar scalar)
         : bits_(1U << static_cast<unsigned>(scalar))
     {
