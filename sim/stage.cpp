@@ -106,16 +106,7 @@ void Stage::rule(std::string text)
 
 void Stage::lease(sched::Placement const& placement)
 {
-    farm::AttemptRecord record;
-    record.id = { farm.last_attempt + 1 };
-    record.job = placement.job;
-    record.step = placement.step;
-    record.task = placement.task;
-    record.node = placement.node;
-    record.node_epoch = 1;
-    record.leased_at = now.wall;
-    record.vcpus = placement.vcpus;
-    record.memory_mib = placement.memory_mib;
+    auto const record = sched::lease_for(farm, placement, now);
     farm.apply(record);
     ++placed;
     auto const& shape = shapes_.at(placement.job);

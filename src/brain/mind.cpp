@@ -1,6 +1,7 @@
 #include <brain/mind.h>
 
 #include <base/verify.h>
+#include <farm/charge.h>
 
 #include <fmt/format.h>
 
@@ -59,18 +60,6 @@ void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire
     link.jobs_known.insert(start->job);
 }
 
-// The attempt's share of its node's power and price.
-void charge(farm::Farm const& farm, AttemptRecord& record)
-{
-    auto const& node = farm.nodes.at(record.node).record.facts;
-    auto const taken = farm::taken_by(farm.jobs.at(record.job).steps[record.step], record);
-    auto const share = std::min(1.0, taken.get(farm::Amounts::Kind::vcpu) / node.vcpus);
-    auto const hours = to_seconds(record.usage.run_time) / 3600 * share;
-    record.energy_wh = hours * node.rate.busy_w;
-    record.cost = Money::from_usd(
-        record.energy_wh / 1000 * node.rate.usd_per_kwh + hours * node.rate.usd_per_h);
-}
-
 void close_job(Brain& brain, farm::Job const& job, Now now, Effects& effects)
 {
     auto closed = job.record;
@@ -100,16 +89,7 @@ void pause_after_failures(Brain& brain, farm::Job const& job, Effects& effects)
 
 void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& effects)
 {
-    AttemptRecord lease;
-    lease.id = { brain.farm.last_attempt + 1 };
-    lease.job = placement.job;
-    lease.step = placement.step;
-    lease.task = placement.task;
-    lease.node = placement.node;
-    lease.node_epoch = brain.farm.nodes.at(placement.node).record.epoch;
-    lease.leased_at = now.wall;
-    lease.vcpus = placement.vcpus;
-    lease.memory_mib = placement.memory_mib;
+    auto const lease = sched::lease_for(brain.farm, placement, now);
     record(brain, lease, effects);
     push_order(brain, placement.node,
         wire::Start {
@@ -177,7 +157,7 @@ void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now,
     ended.message = report.message;
     ended.log_tail = report.log_tail;
     ended.usage = report.usage;
-    charge(brain.farm, ended);
+    farm::charge(brain.farm, ended);
     record(brain, ended, effects);
     if (ended.outcome != wire::Outcome::failed)
         return;

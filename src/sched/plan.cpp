@@ -223,7 +223,8 @@ private:
         auto const& running = farm_.attempts.at(*room.node->occupying.rbegin()).record;
         auto const& job = farm_.jobs.at(running.job);
         StepRef const ref { &job, running.step };
-        if (!job.open())
+        // It may have to wait again, though it runs: a job before it was retried, say.
+        if (draft_.job_gate(job) != WaitClass::next)
             return;
         auto const most = ahead_of(room, ref, policy_);
         // What it depends on may have been reset while it runs.
@@ -255,6 +256,21 @@ private:
 }
 
 Plan plan(Draft& draft, Policy const& policy) { return Planner(draft, policy).run(); }
+
+farm::AttemptRecord lease_for(Farm const& farm, Placement const& placement, Now now)
+{
+    farm::AttemptRecord lease;
+    lease.id = { farm.last_attempt + 1 };
+    lease.job = placement.job;
+    lease.step = placement.step;
+    lease.task = placement.task;
+    lease.node = placement.node;
+    lease.node_epoch = farm.nodes.at(placement.node).record.epoch;
+    lease.leased_at = now.wall;
+    lease.vcpus = placement.vcpus;
+    lease.memory_mib = placement.memory_mib;
+    return lease;
+}
 
 Plan plan(Farm const& farm, Now now, Policy const& policy)
 {

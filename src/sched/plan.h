@@ -37,5 +37,7 @@ struct Plan {
 Plan plan(farm::Farm const& farm, Now now, Policy const& policy);
 // Grows the draft, so that it can be asked afterwards what stood in the way.
 Plan plan(Draft& draft, Policy const& policy);
+// The record that carries a placement out, with the farm's next attempt id.
+farm::AttemptRecord lease_for(farm::Farm const& farm, Placement const& placement, Now now);
 
 }

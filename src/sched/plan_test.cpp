@@ -319,6 +319,31 @@ TEST(Plan, a_warm_node_is_preferred)
     EXPECT_EQ(placed[0].node, second);
 }
 
+TEST(Plan, nothing_goes_ahead_of_a_job_that_has_to_wait_again)
+{
+    SchedFarm test;
+    test.policy.max_ahead = 64;
+    test.add_present_node(1);
+    auto const first = test.submit(1);
+    auto const after = test.submit(100, {}, fmt::format("after_jobs: [{{job: {}}}]", first.value));
+    test.run();
+    test.finish(first);
+    test.change(first, [&](farm::JobRecord& record) { record.ended_at = test.now.wall; });
+    test.run();
+    ASSERT_EQ(test.running(after), 1u);
+    test.finish(after, 1ms);
+    test.run();
+    test.run();
+    ASSERT_GT(test.running(after), 1u) << "short tasks go ahead";
+    // The first job is retried: what runs goes on, nothing more follows.
+    test.change(first, [](farm::JobRecord& record) { record.ended_at.reset(); });
+    test.apply(farm::ResetRecord { first, 0, 0, { test.farm.last_attempt + 1 } });
+    auto const running = test.running(after);
+    test.finish_attempt(test.farm.attempts.begin()->first, 1ms, 1);
+    test.run();
+    EXPECT_EQ(test.running(after), running - 1);
+}
+
 TEST(Plan, says_that_there_is_more_when_it_was_cut_off)
 {
     SchedFarm test;

@@ -129,20 +129,7 @@ private:
         return text + "  script:\n    actions:\n      onRun:\n        command: \"true\"\n";
     }
 
-    void carry_out(Placement const& placement)
-    {
-        farm::AttemptRecord record;
-        record.id = { farm.last_attempt + 1 };
-        record.job = placement.job;
-        record.step = placement.step;
-        record.task = placement.task;
-        record.node = placement.node;
-        record.node_epoch = 1;
-        record.leased_at = now.wall;
-        record.vcpus = placement.vcpus;
-        record.memory_mib = placement.memory_mib;
-        apply(record);
-    }
+    void carry_out(Placement const& placement) { apply(lease_for(farm, placement, now)); }
 };
 
 }
