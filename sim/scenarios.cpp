@@ -1,3 +1,4 @@
+#include <sched/forecast.h>
 #include <sim/scenario.h>
 #include <sim/stage.h>
 
@@ -333,6 +334,56 @@ Finding failover(std::uint64_t seed)
     return finding;
 }
 
+// A farm and its work as drawn, some time after the beginning.
+Stage some_farm(Prng& draw)
+{
+    Stage stage(draw.next());
+    auto const nodes = draw.between(3, 12);
+    for (std::int64_t i = 0; i < nodes; ++i)
+        stage.add_node({ static_cast<double>(draw.between(2, 16)), 64 });
+    auto const jobs = draw.between(2, 5);
+    for (std::int64_t i = 0; i < jobs; ++i) {
+        JobShape shape;
+        shape.tasks = static_cast<std::uint64_t>(draw.between(20, 400));
+        shape.wants.set(farm::Amounts::Kind::vcpu, static_cast<double>(draw.between(1, 2)));
+        shape.priority = static_cast<int>(draw.between(-50, 50));
+        shape.task = { std::chrono::seconds(draw.between(30, 1200)), 0.1 + draw.unit() / 2 };
+        shape.then_tasks = draw.chance(0.3) ? 30 : 0;
+        stage.submit(shape);
+    }
+    stage.run_for(std::chrono::minutes(draw.between(20, 60)));
+    return stage;
+}
+
+Finding foretold(std::uint64_t seed)
+{
+    // Forecasts of 60 farms against what then happens, job by job.
+    Prng draw(seed);
+    std::vector<double> errors;
+    double jobs = 0;
+    double in_time = 0;
+    for (int i = 0; i < 60; ++i) {
+        auto stage = some_farm(draw);
+        auto const asked_at = stage.now.wall;
+        auto const seen = sched::forecast(stage.farm, stage.now, stage.policy);
+        stage.run_until_done(hours(1000));
+        for (auto const& job : seen.jobs) {
+            auto const took = *stage.farm.jobs.at(job.job).record.ended_at - asked_at;
+            auto const p50 = job.finish.p50.value_or(0s);
+            errors.push_back(std::abs(to_seconds(p50) / to_seconds(took) - 1));
+            in_time += job.finish.p90 && took <= *job.finish.p90 ? 1 : 0;
+            ++jobs;
+        }
+    }
+    std::sort(errors.begin(), errors.end());
+    auto const error = 100 * errors[errors.size() / 2];
+    auto const part = 100 * in_time / jobs;
+    return { error <= 7 && part >= 80,
+        fmt::format("{:.0f} jobs; p50 off by {:.1f} % in the median; {:.0f} % done by p90", jobs,
+            error, part),
+        "7 %; at least 80 %" };
+}
+
 constexpr Scenario table[] = {
     { "PRIORITY", "more priority gets more", priority },
     { "PRIORITY_STARVING", "the lowest priority still gets something", priority_starving },
@@ -354,6 +405,7 @@ constexpr Scenario table[] = {
     { "COMPLETIONSTORM", "everything ends at once, again and again", completion_storm },
     { "FORWARD", "what fits nowhere holds nothing up", forward },
     { "FAILOVER", "half of the nodes go away", failover },
+    { "FORETOLD", "forecasts come true", foretold },
 };
 
 }

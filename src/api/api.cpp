@@ -11,11 +11,13 @@ namespace sidereal::api {
 struct Api::Impl {
     Impl(Host& host, io::Loop& loop, std::string version)
         : watchers(host, loop)
-        , context { host, loop, watchers, std::move(version), io::mono_now() }
+        , aside([](io::Function<void()>& work) { work(); })
+        , context { host, loop, watchers, std::move(version), io::mono_now(), aside }
     {
     }
 
     Watchers watchers;
+    store::Worker<io::Function<void()>> aside;
     Context context;
 };
 

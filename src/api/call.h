@@ -4,6 +4,7 @@
 #include <io/http.h>
 #include <io/http_server.h>
 #include <io/loop.h>
+#include <store/worker.h>
 
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct Context {
     Watchers& watchers;
     std::string version;
     Mono started;
+    // Runs what takes long on a thread of its own.
+    store::Worker<io::Function<void()>>& aside;
 
     farm::Farm const& farm() const { return host.brain().farm; }
 };

@@ -27,6 +27,8 @@ constexpr Route table[] = {
     { "GET", "/v1/nodes/{id}/why", get_node_why },
     { "GET", "/v1/rules", get_rules },
     { "POST", "/v1/rules", post_rules },
+    { "GET", "/v1/forecast", get_forecast },
+    { "POST", "/v1/whatif", post_what_if },
     { "GET", "/v1/farm", get_farm },
     { "GET", "/v1/health", get_health },
 };

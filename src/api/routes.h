@@ -43,6 +43,8 @@ void undrain_node(Context& context, Call&& call);
 void get_rules(Context& context, Call&& call);
 void post_rules(Context& context, Call&& call);
 void get_node_why(Context& context, Call&& call);
+void get_forecast(Context& context, Call&& call);
+void post_what_if(Context& context, Call&& call);
 void get_farm(Context& context, Call&& call);
 void get_health(Context& context, Call&& call);
 

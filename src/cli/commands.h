@@ -25,6 +25,8 @@ Command node_drain();
 Command node_undrain();
 Command job_why();
 Command node_why();
+Command forecast();
+Command what_if();
 Command rules_show();
 Command rules_apply();
 Command openjd_check();

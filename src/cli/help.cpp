@@ -121,7 +121,7 @@ std::string usage(Command const& command, std::vector<Option> const& options)
     line += " [OPTIONS]";
     for (auto const& option : options) {
         if (is_positional(option))
-            line += " " + option.name;
+            line += option.required ? " " + option.name : " [" + option.name + "]";
     }
     return line + "\n";
 }
