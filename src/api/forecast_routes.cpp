@@ -108,16 +108,18 @@ void think(Context& context, io::Responder const& responder, std::optional<JobId
     if (context.aside.waiting() >= most_waiting)
         return responder.fail({ ErrorCode::unavailable,
             "the brain has several forecasts to make already: try again in a few seconds" });
-    context.host.when_durable([&context, responder, job, answer = std::move(answer)]() mutable {
-        auto asked = std::make_shared<Question const>(
-            Question { context.farm(), io::now(), context.host.brain().config.policy, job });
-        context.aside.put([asked = std::move(asked), answer = std::move(answer),
-                              responder = std::move(responder), &loop = context.loop]() mutable {
-            loop.post([text = answer(*asked), responder = std::move(responder)] {
-                responder.reply(json_response(text));
+    auto to = responder;
+    context.host.when_durable(
+        [&context, to = std::move(to), job, answer = std::move(answer)]() mutable {
+            auto asked = std::make_shared<Question const>(
+                Question { context.farm(), io::now(), context.host.brain().config.policy, job });
+            context.aside.put([asked = std::move(asked), answer = std::move(answer),
+                                  responder = std::move(to), &loop = context.loop]() mutable {
+                loop.post([text = answer(*asked), responder = std::move(responder)] {
+                    responder.reply(json_response(text));
+                });
             });
         });
-    });
 }
 
 Result<std::optional<NodeId>> optional_node(farm::Farm const& farm, JsonObject const& body)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -34,8 +35,8 @@ private:
     std::uint64_t word_of(TaskState state, std::size_t word) const;
 
     std::uint64_t size_;
-    std::vector<std::uint64_t> bits_[planes];
-    std::uint64_t counts_[5] {};
+    std::array<std::vector<std::uint64_t>, planes> bits_;
+    std::array<std::uint64_t, 5> counts_ {};
     // No ready task lies in a word before this one.
     std::size_t first_ready_word_ { 0 };
 };

@@ -59,7 +59,7 @@ private:
     void end(AttemptId id);
     // Begins to count the time of what has found room on the node.
     void begin_on(NodeId id);
-    void note_arrivals(JobId job, std::uint32_t step);
+    void note_arrivals(JobId id, std::uint32_t index);
     double draw(StepKey key, double tasks);
     Duration draw_rest(farm::Attempt const& attempt);
     double gauss();
