@@ -19,7 +19,7 @@ TaskState TaskSet::get(std::uint64_t task) const
 {
     VERIFY(task < size_);
     unsigned state = 0;
-    for (int plane = 0; plane < planes; ++plane)
+    for (unsigned plane = 0; plane < planes; ++plane)
         state |= static_cast<unsigned>(bits_[plane][task / 64] >> (task % 64) & 1) << plane;
     return static_cast<TaskState>(state);
 }
@@ -30,7 +30,7 @@ void TaskSet::set(std::uint64_t task, TaskState state)
     --counts_[static_cast<int>(old)];
     ++counts_[static_cast<int>(state)];
     auto const mask = std::uint64_t { 1 } << (task % 64);
-    for (int plane = 0; plane < planes; ++plane) {
+    for (unsigned plane = 0; plane < planes; ++plane) {
         auto& word = bits_[plane][task / 64];
         word = (static_cast<unsigned>(state) >> plane & 1) != 0 ? word | mask : word & ~mask;
     }
@@ -48,7 +48,7 @@ std::uint64_t TaskSet::count(TaskState state) const { return counts_[static_cast
 std::uint64_t TaskSet::word_of(TaskState state, std::size_t word) const
 {
     auto match = ~std::uint64_t { 0 };
-    for (int plane = 0; plane < planes; ++plane) {
+    for (unsigned plane = 0; plane < planes; ++plane) {
         auto const bits = bits_[plane][word];
         match &= (static_cast<unsigned>(state) >> plane & 1) != 0 ? bits : ~bits;
     }
@@ -77,7 +77,7 @@ std::optional<std::uint64_t> TaskSet::next(TaskState state, std::uint64_t from) 
 bool TaskSet::counts_agree() const
 {
     std::uint64_t counted = 0;
-    for (int state = 0; state < 5; ++state) {
+    for (unsigned state = 0; state < counts_.size(); ++state) {
         std::uint64_t here = 0;
         for (std::size_t word = 0; word < bits_[0].size(); ++word)
             here += static_cast<std::uint64_t>(

@@ -31,7 +31,7 @@ public:
     bool counts_agree() const;
 
 private:
-    static constexpr int planes = 3;
+    static constexpr unsigned planes = 3;
     std::uint64_t word_of(TaskState state, std::size_t word) const;
 
     std::uint64_t size_;
