@@ -27,8 +27,8 @@ TaskState TaskSet::get(std::uint64_t task) const
 void TaskSet::set(std::uint64_t task, TaskState state)
 {
     auto const old = get(task);
-    --counts_[static_cast<int>(old)];
-    ++counts_[static_cast<int>(state)];
+    --counts_[static_cast<std::size_t>(old)];
+    ++counts_[static_cast<std::size_t>(state)];
     auto const mask = std::uint64_t { 1 } << (task % 64);
     for (unsigned plane = 0; plane < planes; ++plane) {
         auto& word = bits_[plane][task / 64];
@@ -43,7 +43,7 @@ void TaskSet::set(std::uint64_t task, TaskState state)
     }
 }
 
-std::uint64_t TaskSet::count(TaskState state) const { return counts_[static_cast<int>(state)]; }
+std::uint64_t TaskSet::count(TaskState state) const { return counts_[static_cast<std::size_t>(state)]; }
 
 std::uint64_t TaskSet::word_of(TaskState state, std::size_t word) const
 {
