@@ -1,6 +1,9 @@
 #include <sim/client.h>
 
+#include <fmt/format.h>
+
 #include <iterator>
+#include <string_view>
 
 namespace sidereal::sim {
 
@@ -36,8 +39,28 @@ void Client::start()
     auto const last = prng_.chance(0.5) ? Duration(1ms) : services_.options.safety_time;
     for (std::size_t draft = 0; draft < drafts_.size(); ++draft)
         services_.agenda.at(draw_between(prng_, 0us, last), [this, draft] { submit(draft); });
+    draw_rules();
     if (services_.options.work.commands > 0us)
         wait_for_whim();
+}
+
+void Client::draw_rules()
+{
+    // A stream of its own, as for wishes.
+    Prng rules(services_.options.seed * 1000 + 999);
+    if (rules.chance(0.5))
+        return;
+    constexpr std::string_view tiers[] = { "low", "normal", "high", "urgent" };
+    auto const text = fmt::format(
+        "preemption: {{from: {}, drain_s: {}}}\n", tiers[rules.below(4)], rules.between(1, 20));
+    services_.agenda.at(draw_wait(rules, 5s), [this, text] {
+        services_.trace_event("client applies rules: {}", text);
+        request(
+            [text](auto& brain, brain::Ticket ticket, Now now, auto& effects) {
+                brain::on_apply_rules(brain, text, "somebody", ticket, now, effects);
+            },
+            [](brain::Answer const&) {});
+    });
 }
 
 template<typename Event>

@@ -35,6 +35,7 @@ private:
     void retry_some(JobId job);
     void read_some_log();
     void tidy_up();
+    void draw_rules();
 
     Services services_;
     BrainHost& brain_;

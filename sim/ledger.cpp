@@ -176,6 +176,10 @@ void Ledger::end(farm::AttemptRecord const& record)
         || record.cause == wire::Cause::interrupted;
     if (record.outcome == Outcome::failed && !lost && !processes_failed_.contains(record.id))
         verdict_.fail("attempt {} failed and nothing of it went wrong: {}", id, record.message);
+    if (record.cause == wire::Cause::preempted
+        && (record.outcome != Outcome::canceled || !may_preempt_
+            || job.record.scheduling.tier == farm::Tier::urgent))
+        verdict_.fail("attempt {} was stopped to make room, and nothing allows that", id);
     task.live.reset();
     --job.live;
     account(job, record);
@@ -211,6 +215,14 @@ void Ledger::take_one(farm::ResetRecord const& record)
     if (task.done_by)
         --step.done;
     task = { {}, {}, position_, false };
+}
+
+void Ledger::take_one(farm::RulesRecord const& record)
+{
+    auto rules = farm::parse_rules(record.text, "rules.yaml");
+    if (!rules)
+        return verdict_.fail("rules {} cannot be read", record.number);
+    may_preempt_ = may_preempt_ || rules->preemption;
 }
 
 Ledger::Attempt const* Ledger::attempt(AttemptId id) const

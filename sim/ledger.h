@@ -72,7 +72,7 @@ private:
     void take_one(farm::NodeRecord const& record);
     void take_one(farm::AttemptRecord const& record);
     void take_one(farm::ResetRecord const& record);
-    void take_one(farm::RulesRecord const&) { }
+    void take_one(farm::RulesRecord const& record);
     void lease(farm::AttemptRecord const& record);
     void end(farm::AttemptRecord const& record);
     void account(Job& job, farm::AttemptRecord const& record);
@@ -95,6 +95,8 @@ private:
     std::set<AttemptId> processes_succeeded_;
     std::set<AttemptId> processes_failed_;
     std::set<AttemptId> processes_started_;
+    // Some rules said so at some time.
+    bool may_preempt_ { false };
 };
 
 }

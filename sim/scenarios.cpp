@@ -334,6 +334,75 @@ Finding failover(std::uint64_t seed)
     return finding;
 }
 
+Finding preempt(std::uint64_t seed)
+{
+    // Urgent work comes into a full farm whose tasks take two hours.
+    Stage stage(seed);
+    add_nodes(stage, 20, { 8, 32 });
+    stage.rule("preemption: {from: urgent}\n");
+    stage.submit({ .tasks = 2000, .task = { 2h } });
+    stage.run_for(hours(5));
+    double age_s = 0;
+    for (auto const& [id, attempt] : stage.farm.attempts)
+        age_s += to_seconds(stage.now.wall - attempt.record.leased_at);
+    auto const mean_age_s = age_s / static_cast<double>(stage.farm.attempts.size());
+    auto const before = stage.stopped;
+    auto const urgent = stage.submit({ .tasks = 32, .scheduling = "tier: urgent" });
+    stage.run_for(1min);
+    auto const running = stage.vcpus_of(urgent);
+    auto finding = part_of_bound(running, 32, 32, "urgent tasks of 32 at work a minute later:");
+    auto const lost = stage.lost_vcpu_s / static_cast<double>(stage.stopped) / mean_age_s;
+    finding.measured += fmt::format(
+        ", {} stopped for it, with {:.0f} % of what tasks had done in the mean", stage.stopped,
+        lost * 100);
+    finding.holds = finding.holds && before == 0 && stage.stopped <= 32 && lost < 0.67
+        && stage.run_until_done(hours(48));
+    return finding;
+}
+
+Finding drain_not_kill(std::uint64_t seed)
+{
+    // Where tasks end every moment, nothing needs to be stopped.
+    Stage stage(seed);
+    add_nodes(stage, 20, { 8, 32 });
+    stage.rule("preemption: {from: urgent}\n");
+    stage.submit({ .tasks = 20'000, .task = { 40s } });
+    stage.run_for(hours(1));
+    auto const urgent = stage.submit(
+        { .tasks = 10, .wants = { { "worker.vcpu", 4 } }, .scheduling = "tier: urgent" });
+    stage.run_for(90s);
+    auto finding = part_of_bound(static_cast<double>(stage.stopped), 0, 0,
+        "tasks of 40 s stopped for work that can wait as long:");
+    finding.holds = finding.holds && stage.vcpus_of(urgent) == 40;
+    return finding;
+}
+
+Finding license_server(std::uint64_t seed)
+{
+    // Others take seats of the same server; the farm hears of it once a minute.
+    Stage stage(seed);
+    add_nodes(stage, 10, { 8, 32 });
+    stage.rule("limits: [{name: maya, seats: 20, poll: {command: [lmstat], every_s: 60, "
+               "pattern: '(?P<used>[0-9]+)'}}]\n");
+    auto const job = stage.submit({ .tasks = 2000, .wants = { { "limit.maya", 1 } } });
+    double most = 0;
+    double used = 0;
+    for (int minute = 0; minute < 240; ++minute) {
+        // Artists come in the morning and go in the evening.
+        auto const others = minute < 60 || minute > 180 ? 0 : 12;
+        stage.settle("maya", stage.vcpus_of(job) + others);
+        stage.run_for(1min);
+        // Tasks that ran when they came go on to their end.
+        if (minute > 70)
+            most = std::max(most, stage.vcpus_of(job) + others);
+        used += minute > 200 ? stage.vcpus_of(job) / 39 : 0;
+    }
+    auto finding = part_of_bound(most, 18, 20, "seats in use of 20, artists' among them, at most:");
+    finding.measured += fmt::format(", {:.3g} in the mean when they have gone", used);
+    finding.holds = finding.holds && used > 16;
+    return finding;
+}
+
 // A farm and its work as drawn, some time after the beginning.
 Stage some_farm(Prng& draw)
 {
@@ -405,6 +474,9 @@ constexpr Scenario table[] = {
     { "COMPLETIONSTORM", "everything ends at once, again and again", completion_storm },
     { "FORWARD", "what fits nowhere holds nothing up", forward },
     { "FAILOVER", "half of the nodes go away", failover },
+    { "PREEMPT", "urgent work gets its room in a full farm, and little is lost", preempt },
+    { "DRAIN", "what ends soon is waited for, not stopped", drain_not_kill },
+    { "LICENSE_NO_HOSTS", "seats that others take are left to them", license_server },
     { "FORETOLD", "forecasts come true", foretold },
 };
 

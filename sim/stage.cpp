@@ -1,6 +1,7 @@
 #include <sim/stage.h>
 
 #include <base/verify.h>
+#include <sched/preempt.h>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,8 @@ namespace {
 
 using farm::Amounts;
 using farm::TaskState;
+
+constexpr auto time_to_stop = std::chrono::seconds(5);
 
 std::string template_of(JobShape const& shape)
 {
@@ -104,6 +107,11 @@ void Stage::rule(std::string text)
     VERIFY(farm.apply(rules).has_value());
 }
 
+void Stage::settle(std::string const& limit, double used)
+{
+    farm.settle(limit, { used, {}, now.wall });
+}
+
 void Stage::lease(sched::Placement const& placement)
 {
     auto const record = sched::lease_for(farm, placement, now);
@@ -123,8 +131,36 @@ void Stage::plan()
             lease(placement);
         more = next.more;
     }
+    make_room();
     if (watch)
         watch(*this);
+}
+
+void Stage::make_room()
+{
+    for (auto& [id, node] : farm.nodes)
+        node.yields_to.reset();
+    for (auto const& yield : sched::make_room(farm, now, policy)) {
+        farm.nodes.at(yield.node).yields_to = yield.to;
+        for (auto const id : yield.stop) {
+            auto& attempt = farm.attempts.at(id);
+            attempt.cancel_reason = "stopped to make room";
+            attempt.preempted = true;
+            std::erase_if(endings_, [&](auto const& entry) { return entry.second == id; });
+            endings_.emplace(now.wall + time_to_stop, id);
+        }
+    }
+}
+
+void Stage::end_stopped(farm::AttemptRecord record)
+{
+    ++stopped;
+    record.outcome = wire::Outcome::canceled;
+    record.cause = wire::Cause::preempted;
+    record.usage.run_time = now.wall - record.leased_at;
+    record.usage.cpu_time = record.usage.run_time;
+    lost_vcpu_s += record.vcpus * to_seconds(record.usage.run_time);
+    farm.apply(record);
 }
 
 void Stage::end(AttemptId id)
@@ -133,6 +169,8 @@ void Stage::end(AttemptId id)
     auto const& shape = shapes_.at(record.job);
     record.state = farm::AttemptState::ended;
     record.ended_at = now.wall;
+    if (farm.attempts.at(id).preempted)
+        return end_stopped(std::move(record));
     auto const starved = enforce_memory && record.memory_mib < shape.peak_mib;
     record.outcome = starved ? wire::Outcome::failed : wire::Outcome::succeeded;
     record.cause = starved ? wire::Cause::out_of_memory : wire::Cause::none;

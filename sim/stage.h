@@ -52,6 +52,9 @@ public:
     // A task that needs more memory than it was given is killed.
     bool enforce_memory { false };
     std::uint64_t killed_for_memory { 0 };
+    // To make room, and what they had used up to then.
+    std::uint64_t stopped { 0 };
+    double lost_vcpu_s { 0 };
     std::uint64_t placed { 0 };
     // After every plan; to look at what must always hold.
     std::function<void(Stage const&)> watch;
@@ -62,6 +65,8 @@ public:
     void remove_node(NodeId id);
     JobId submit(JobShape const& shape);
     void rule(std::string text);
+    // The licence server says how many seats are in use.
+    void settle(std::string const& limit, double used);
 
     void run_for(Duration duration);
     // Until all jobs have ended or the time is up; true if they have.
@@ -78,6 +83,8 @@ public:
 
 private:
     void plan();
+    void make_room();
+    void end_stopped(farm::AttemptRecord record);
     void lease(sched::Placement const& placement);
     void end(AttemptId id);
     void close_settled(JobId id);

@@ -44,7 +44,7 @@ WRAPPED = {
     "spdlog/": "io",
     "boost/json": "base openjd",
     "yaml.h": "openjd",
-    "re2/": "openjd",
+    "re2/": "openjd farm",
     "sqlite3.h": "store",
     "CLI/": "cli",
     "toml++/": "app",

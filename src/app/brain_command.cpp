@@ -1,6 +1,7 @@
 #include <app/brain_host.h>
 #include <app/commands.h>
 #include <app/daemon.h>
+#include <app/seat_poller.h>
 
 #include <api/api.h>
 #include <cli/client.h>
@@ -48,7 +49,12 @@ Result<int> run_brain(Flags const& flags)
     BrainHost host(loop, log, *store, config);
     TRY(host.restore());
     api::Api api(host, loop, std::string(cli::version));
-    host.on_change([&api] { api.changed(); });
+    SeatPoller seats(loop, log, host);
+    seats.look_at_rules();
+    host.on_change([&api, &seats] {
+        api.changed();
+        seats.look_at_rules();
+    });
     auto server = TRY(listen(loop, api, flags));
 
     auto const url = fmt::format("http://{}:{}", flags.host, server->port());

@@ -95,6 +95,8 @@ struct Brain {
     std::map<std::uint64_t, LogRequest> log_requests;
     // When the next job may start that is held back until its time.
     std::optional<Mono> next_start;
+    // Nodes that give up room, as of the last plan.
+    std::vector<NodeId> yielding;
     std::uint64_t last_log_request { 0 };
 };
 
@@ -116,6 +118,9 @@ void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now
 // at work goes on with it, even where the new rules would not have given it out.
 void on_apply_rules(
     Brain& brain, std::string text, std::string user, Ticket ticket, Now now, Effects& effects);
+// What a licence server says of a limit that the rules know; others are passed over.
+void on_seat_report(Brain& brain, std::string const& limit, farm::SeatReport const& report, Now now,
+    Effects& effects);
 // Part of an attempt's log, from the node that has it.
 void on_read_log(
     Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);

@@ -201,4 +201,74 @@ TEST_F(Command, restart_gives_the_same_farm)
     talk(agent);
 }
 
+TEST_F(Command, urgent_work_takes_the_place_of_lower_work)
+{
+    apply_rules("preemption: {from: urgent}");
+    auto const low = submit(template_of(2));
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    ASSERT_EQ(agent.holding.size(), 2U);
+    Submit wanted;
+    wanted.source = { template_of(1), "test.json", {} };
+    wanted.scheduling.tier = farm::Tier::urgent;
+    auto const spec = std::make_shared<openjd::Job const>(*openjd::create_job(wanted.source));
+    Effects turn;
+    on_submit(brain, wanted, spec, { ++last_ticket }, now, turn);
+    auto const sends = keep(turn);
+    agent.take(replies(sends).at(0));
+    auto const* cancel = std::get_if<wire::Cancel>(&agent.orders.back());
+    ASSERT_TRUE(cancel);
+    EXPECT_EQ(cancel->reason, "stopped to make room for work of tier 'urgent'");
+    agent.end(cancel->attempt, wire::Outcome::canceled, wire::Cause::canceled);
+    talk(agent);
+    auto const ended = last_ended(cancel->attempt);
+    EXPECT_EQ(ended.cause, wire::Cause::preempted);
+    EXPECT_EQ(brain.farm.jobs.at({ 2 }).live_attempts, 1U);
+    EXPECT_EQ(brain.farm.jobs.at(low).count(TaskState::ready), 1U);
+    EXPECT_TRUE(brain.farm.jobs.at(low).steps[0].troubles.empty());
+}
+
+TEST_F(Command, an_exit_code_that_means_no_seat_binds_the_step_and_waits)
+{
+    apply_rules("limits: [{name: maya, seats: 4, exit_codes: [133]}]");
+    auto const job = submit(template_of(2));
+    PlayedAgent agent { .key = "a", .vcpus = 1 };
+    talk(agent);
+    ASSERT_EQ(agent.holding.size(), 1U);
+    auto const attempt = agent.holding.at(0);
+    agent.end(attempt, wire::Outcome::failed, wire::Cause::task_error);
+    std::get<wire::Ended>(agent.reports.back()).exit_code = 133;
+    talk(agent);
+    EXPECT_EQ(last_ended(attempt).cause, wire::Cause::no_licence);
+    EXPECT_EQ(last_ended(attempt).message, "found no seat of 'maya' (exit code 133)");
+    auto const& step = brain.farm.jobs.at(job).steps[0];
+    EXPECT_EQ(step.demand.limits.size(), 1U);
+    EXPECT_TRUE(step.troubles.empty());
+    EXPECT_TRUE(agent.holding.empty());
+    EXPECT_EQ(next_wake(brain), now.mono + brain.config.hold);
+    pass(std::chrono::seconds(31));
+    talk(agent);
+    EXPECT_EQ(agent.holding.size(), 1U);
+}
+
+TEST_F(Command, seats_that_others_hold_count)
+{
+    apply_rules("limits: [{name: maya, seats: 4, poll: {command: [lmstat], "
+                "pattern: '(?P<used>[0-9]+)'}}]");
+    auto const wants = R"("hostRequirements":{"amounts":[{"name":"amount.limit.maya","min":1}]},)";
+    submit(template_of(4, wants));
+    Effects turn;
+    on_seat_report(brain, "maya", { 3, {}, now.wall }, now, turn);
+    keep(turn);
+    now.wall += std::chrono::seconds(1);
+    PlayedAgent agent { .key = "a", .vcpus = 4 };
+    talk(agent);
+    EXPECT_EQ(agent.holding.size(), 1U);
+    pass(std::chrono::seconds(1));
+    Effects later;
+    on_seat_report(brain, "maya", { 1, {}, now.wall }, now, later);
+    agent.take(replies(keep(later)).at(0));
+    EXPECT_EQ(agent.holding.size(), 4U);
+}
+
 }

@@ -2,6 +2,7 @@
 
 #include <base/verify.h>
 #include <farm/charge.h>
+#include <sched/preempt.h>
 
 #include <fmt/format.h>
 
@@ -96,18 +97,52 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
             lease.id, lease.job, lease.step, lease.task, placement.vcpus, placement.memory_mib });
 }
 
-// Jobs that wait for their time wake the brain when it comes.
+// Jobs that wait for their time wake the brain when it comes, and so do limits.
 void find_next_start(Brain& brain, Now now)
 {
     brain.next_start.reset();
+    auto const consider = [&](Wall time) {
+        auto const at = now.mono + (time - now.wall);
+        if (time > now.wall && (!brain.next_start || at < *brain.next_start))
+            brain.next_start = at;
+    };
+    for (auto const& rule : brain.farm.rules.limits) {
+        auto const use = brain.farm.limits.find(rule.name);
+        if (use == brain.farm.limits.end())
+            continue;
+        consider(use->second.refused_until);
+        if (rule.poll && use->second.report)
+            consider(use->second.report->at + rule.poll->stale_after() + Duration(1));
+    }
     for (auto const id : brain.farm.open_jobs) {
         auto const& not_before = brain.farm.jobs.at(id).record.scheduling.not_before;
-        if (!not_before || *not_before <= now.wall)
-            continue;
-        auto const at = now.mono + (*not_before - now.wall);
-        if (!brain.next_start || at < *brain.next_start)
-            brain.next_start = at;
+        if (not_before)
+            consider(*not_before);
     }
+}
+
+// Stops work of lower tiers where the rules say so.
+void make_room(Brain& brain, Now now)
+{
+    for (auto const id : brain.yielding)
+        brain.farm.nodes.at(id).yields_to.reset();
+    brain.yielding.clear();
+    for (auto const& yield : sched::make_room(brain.farm, now, brain.config.policy)) {
+        brain.farm.nodes.at(yield.node).yields_to = yield.to;
+        brain.yielding.push_back(yield.node);
+        for (auto const id : yield.stop) {
+            auto& attempt = brain.farm.attempts.at(id);
+            attempt.preempted = true;
+            stop_attempt(brain, attempt,
+                fmt::format(
+                    "stopped to make room for work of tier '{}'", farm::to_string(yield.to)));
+        }
+    }
+    // What was waited for may not end in time.
+    auto const again = now.mono
+        + brain.farm.rules.preemption.value_or(farm::PreemptionRule {}).drain;
+    if (!brain.yielding.empty() && (!brain.next_start || again < *brain.next_start))
+        brain.next_start = again;
 }
 
 void schedule(Brain& brain, Now now, Effects& effects)
@@ -119,6 +154,38 @@ void schedule(Brain& brain, Now now, Effects& effects)
             lease(brain, placement, now, effects);
         more = plan.more;
     }
+    make_room(brain, now);
+}
+
+}
+
+void stop_attempt(Brain& brain, farm::Attempt& attempt, std::string_view reason)
+{
+    if (attempt.cancel_reason)
+        return;
+    attempt.cancel_reason = reason;
+    push_order(brain, attempt.record.node, wire::Cancel { attempt.record.id, std::string(reason) });
+}
+
+namespace {
+
+// What the agent cannot know: why it was told to stop, and what an exit code means here.
+void add_what_we_know(farm::Farm const& farm, farm::Attempt const& live, AttemptRecord& ended)
+{
+    if (ended.outcome == wire::Outcome::canceled && live.preempted) {
+        ended.cause = wire::Cause::preempted;
+        ended.message = *live.cancel_reason;
+    }
+    if (ended.outcome != wire::Outcome::failed || ended.cause != wire::Cause::task_error
+        || !ended.exit_code)
+        return;
+    auto const& wanted = farm.jobs.at(ended.job).steps[ended.step].demand.limits;
+    auto const* rule = farm.rules.limit_of_exit_code(*ended.exit_code, wanted);
+    if (!rule)
+        return;
+    ended.cause = wire::Cause::no_licence;
+    ended.message = fmt::format(
+        "found no seat of '{}' (exit code {})", rule->name, *ended.exit_code);
 }
 
 }
@@ -157,6 +224,7 @@ void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now,
     ended.message = report.message;
     ended.log_tail = report.log_tail;
     ended.usage = report.usage;
+    add_what_we_know(brain.farm, *live, ended);
     farm::charge(brain.farm, ended);
     record(brain, ended, effects);
     if (ended.outcome != wire::Outcome::failed)

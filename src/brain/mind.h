@@ -30,6 +30,8 @@ void push_order(Brain& brain, NodeId node, wire::Order order);
 // Answers the held call of that node, with whatever there is.
 void answer_held(Brain& brain, NodeId id, Effects& effects);
 
+// Tells the attempt's agent to stop it, once; it goes on counting until the agent says it ended.
+void stop_attempt(Brain& brain, farm::Attempt& attempt, std::string_view reason);
 // The attempt ends; energy and cost are worked out here.
 void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now, Effects& effects);
 // Everything the node holds is lost; the epoch moves on, so that nothing late of it counts.

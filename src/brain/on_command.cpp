@@ -79,10 +79,10 @@ void cancel(Brain& brain, Job const& job, Effects& effects)
     canceled.paused = false;
     record(brain, canceled, effects);
     for (auto& [id, attempt] : brain.farm.attempts) {
-        if (attempt.record.job != canceled.id || attempt.cancel_reason)
+        if (attempt.record.job != canceled.id)
             continue;
-        attempt.cancel_reason = "the job was canceled";
-        push_order(brain, attempt.record.node, wire::Cancel { id, *attempt.cancel_reason });
+        attempt.preempted = false;
+        stop_attempt(brain, attempt, "the job was canceled");
     }
 }
 
@@ -186,6 +186,16 @@ void on_apply_rules(
         { { "number", std::to_string(rules.number) }, { "user", rules.user } });
     effects.records.emplace_back(std::move(rules));
     effects.sends.push_back({ ticket, Done {} });
+    advance(brain, now, effects);
+    deliver(brain, effects);
+}
+
+void on_seat_report(Brain& brain, std::string const& limit, farm::SeatReport const& report, Now now,
+    Effects& effects)
+{
+    if (!brain.farm.rules.limit(limit))
+        return;
+    brain.farm.settle(limit, report);
     advance(brain, now, effects);
     deliver(brain, effects);
 }

@@ -118,6 +118,25 @@ struct BrainTest : testing::Test {
 
     void TearDown() override { EXPECT_EQ(farm::broken_invariant(brain.farm), ""); }
 
+    void apply_rules(std::string text)
+    {
+        Effects turn;
+        on_apply_rules(brain, std::move(text), "somebody", { ++last_ticket }, now, turn);
+        keep(turn);
+    }
+
+    // The durable record of an attempt's end; the attempt must have ended.
+    farm::AttemptRecord last_ended(AttemptId id) const
+    {
+        farm::AttemptRecord found;
+        for (auto const& fact : records)
+            if (auto const* attempt = std::get_if<farm::AttemptRecord>(&fact);
+                attempt && attempt->id == id && attempt->state == farm::AttemptState::ended)
+                found = *attempt;
+        EXPECT_EQ(found.id, id);
+        return found;
+    }
+
     void pass(Duration time)
     {
         now.mono += time;

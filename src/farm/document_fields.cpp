@@ -1,11 +1,14 @@
 #include <farm/document_fields.h>
 
+#include <algorithm>
+
 namespace sidereal::farm {
 
 namespace {
 
 constexpr openjd::TextRule name_rule { 1, 128, openjd::TextRule::Controls::refused };
 constexpr std::size_t most_names = 10'000;
+constexpr double most_seconds = 366.0 * 86'400;
 
 }
 
@@ -36,6 +39,14 @@ void read_amount(openjd::Fields const& fields, std::string_view name, std::optio
     read_amount(fields, name, value);
     if (value > 0)
         target = value;
+}
+
+void read_seconds(openjd::Fields const& fields, std::string_view name, Duration& target)
+{
+    std::optional<double> seconds;
+    read_amount(fields, name, seconds);
+    if (seconds)
+        target = from_seconds(std::min(*seconds, most_seconds));
 }
 
 void read_flag(openjd::Fields const& fields, std::string_view name, bool& target)

@@ -30,7 +30,7 @@ double to_mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0
 bool is_loss(wire::Cause cause)
 {
     return cause == wire::Cause::lost_node || cause == wire::Cause::interrupted
-        || cause == wire::Cause::out_of_memory || cause == wire::Cause::no_licence;
+        || cause == wire::Cause::out_of_memory;
 }
 
 void set_state(Job& job, std::uint32_t index, std::uint64_t task, TaskState state)
@@ -57,7 +57,7 @@ TaskState after_attempt(Job& job, AttemptRecord const& record)
         step.troubles.erase(record.task);
         return TaskState::succeeded;
     }
-    if (record.outcome == wire::Outcome::canceled)
+    if (record.outcome == wire::Outcome::canceled || record.cause == wire::Cause::no_licence)
         return again;
     auto& trouble = step.troubles[record.task];
     if (is_loss(record.cause))
@@ -280,6 +280,7 @@ void Farm::end(AttemptRecord const& record)
     set_state(job, record.step, record.task, next);
     account(job, record);
     remember_failure(job, record);
+    learn_of_seats(record);
     auto const vcpus = taken_by(step, record).get(Amounts::Kind::vcpu);
     for (auto const name : project_and_parents(job.record.project))
         projects[std::string(name)].add_past(

@@ -2,6 +2,7 @@
 
 #include <base/result.h>
 #include <farm/job.h>
+#include <farm/limit_use.h>
 #include <farm/node.h>
 #include <farm/record.h>
 #include <farm/rules.h>
@@ -24,6 +25,8 @@ struct Attempt {
     // It takes up room on its node; the others stand in the node's queue.
     bool occupies { false };
     std::optional<std::string> cancel_reason;
+    // It is being stopped to make room.
+    bool preempted { false };
     double percent { 0 };
     std::string status;
 };
@@ -42,15 +45,6 @@ struct ProjectUse {
 };
 
 constexpr Duration usage_half_life = std::chrono::hours(2);
-
-// Seats of a limit that attempts hold.
-struct LimitUse {
-    double tasks { 0 };
-    std::map<NodeId, std::uint32_t> nodes;
-    std::map<std::string, std::uint32_t> users;
-
-    double seats(CountedBy counted_by) const;
-};
 
 // Everything one brain rules, as values. Changes only by applying records; what is not durable
 // (progress, contact) is set by the brain directly.
@@ -80,6 +74,8 @@ struct Farm {
     void apply(NodeRecord const& record);
     void apply(AttemptRecord const& record);
     void apply(ResetRecord const& record);
+    // What the licence server says of a limit from now on.
+    void settle(std::string const& limit, SeatReport const& report);
 
     Job* job(JobId id);
     Node* node(NodeId id);
@@ -97,6 +93,9 @@ private:
     // Counts what runs, for the node, step, job, projects and limits.
     void occupy(AttemptRecord const& record);
     void vacate(AttemptRecord const& record);
+    // A task found no seat, or had one.
+    void learn_of_seats(AttemptRecord const& ended);
+    void bind(JobId job_id, std::uint32_t index, std::string const& limit);
 };
 
 // What the attempt takes of its node.

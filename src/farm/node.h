@@ -32,6 +32,8 @@ struct Node {
     std::optional<Mono> lease_until;
     bool present { false };
     Wall last_heard {};
+    // Room that comes free is for work of this tier and above: sched/preempt.h. Not durable.
+    std::optional<Tier> yields_to;
 
     bool takes_work() const { return present && !record.draining; }
     // At the wall, as configured, with so many vcpus at work.

@@ -1,34 +1,13 @@
 #include <farm/farm.h>
 
 #include <base/verify.h>
+#include <farm/counts.h>
 
+#include <algorithm>
 #include <cmath>
 
 // What runs, as everybody counts it who has a say in where the next task goes.
 namespace sidereal::farm {
-
-namespace {
-
-constexpr double tolerance = 1e-6;
-
-template<typename Key>
-void count_down(std::map<Key, std::uint32_t>& counts, Key const& key)
-{
-    auto const found = counts.find(key);
-    VERIFY(found != counts.end());
-    if (--found->second == 0)
-        counts.erase(found);
-}
-
-void take_off(double& sum, double part)
-{
-    sum -= part;
-    VERIFY(sum > -tolerance);
-    if (sum < tolerance)
-        sum = 0;
-}
-
-}
 
 Amounts taken_by(Step const& step, AttemptRecord const& record)
 {
@@ -69,16 +48,6 @@ double ProjectUse::recent_vcpus(Wall now) const
     return past_vcpu_s * std::exp2(-halvings) * std::log(2.0) / half_life_s;
 }
 
-double LimitUse::seats(CountedBy counted_by) const
-{
-    switch (counted_by) {
-    case CountedBy::task: return tasks;
-    case CountedBy::node: return static_cast<double>(nodes.size());
-    case CountedBy::user: return static_cast<double>(users.size());
-    }
-    VERIFY_NOT_REACHED();
-}
-
 void Farm::occupy(AttemptRecord const& record)
 {
     auto& job = jobs.at(record.job);
@@ -97,12 +66,8 @@ void Farm::occupy(AttemptRecord const& record)
         auto const found = projects.find(name);
         (found == projects.end() ? projects[std::string(name)] : found->second).vcpus += vcpus;
     }
-    for (auto const& [name, seats] : step.demand.limits) {
-        auto& use = limits[name];
-        use.tasks += seats;
-        ++use.nodes[record.node];
-        ++use.users[job.record.user];
-    }
+    for (auto const& [name, seats] : step.demand.limits)
+        limits[name].begin(record, seats, job.record.user);
 }
 
 void Farm::vacate(AttemptRecord const& record)
@@ -120,12 +85,58 @@ void Farm::vacate(AttemptRecord const& record)
     count_down(job.on_nodes, record.node);
     for (auto const name : project_and_parents(job.record.project))
         take_off(projects.find(name)->second.vcpus, vcpus);
-    for (auto const& [name, seats] : step.demand.limits) {
-        auto& use = limits.at(name);
-        take_off(use.tasks, seats);
-        count_down(use.nodes, record.node);
-        count_down(use.users, job.record.user);
+    for (auto const& [name, seats] : step.demand.limits)
+        limits.at(name).end(record, seats, job.record.user);
+}
+
+void Farm::settle(std::string const& limit, SeatReport const& report)
+{
+    auto& use = limits[limit];
+    use.report = report;
+    use.newer = {};
+    for (auto const& [id, attempt] : attempts) {
+        auto const& record = attempt.record;
+        if (!attempt.occupies || record.leased_at < report.at)
+            continue;
+        auto const& job = jobs.at(record.job);
+        for (auto const& [name, seats] : job.steps[record.step].demand.limits)
+            if (name == limit)
+                use.newer.add(seats, record.node, job.record.user);
     }
+    ++revision;
+}
+
+void Farm::learn_of_seats(AttemptRecord const& ended)
+{
+    auto const& demand = jobs.at(ended.job).steps[ended.step].demand;
+    if (ended.outcome == wire::Outcome::succeeded) {
+        for (auto const& [name, seats] : demand.limits)
+            limits[name].refusals = 0;
+        return;
+    }
+    if (ended.cause != wire::Cause::no_licence || !ended.exit_code)
+        return;
+    // The rules may have changed since.
+    auto const* rule = rules.limit_of_exit_code(*ended.exit_code, demand.limits);
+    if (!rule)
+        return;
+    bind(ended.job, ended.step, rule->name);
+    limits[rule->name].refuse(ended.ended_at);
+}
+
+void Farm::bind(JobId job_id, std::uint32_t index, std::string const& limit)
+{
+    auto& job = jobs.at(job_id);
+    auto& wanted = job.steps[index].demand.limits;
+    auto const known = std::any_of(
+        wanted.begin(), wanted.end(), [&](auto const& entry) { return entry.first == limit; });
+    if (known)
+        return;
+    wanted.emplace_back(limit, 1);
+    // Those of it that run have found a seat.
+    for (auto const& [id, attempt] : attempts)
+        if (attempt.occupies && attempt.record.job == job_id && attempt.record.step == index)
+            limits[limit].begin(attempt.record, 1, job.record.user);
 }
 
 }

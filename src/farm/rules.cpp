@@ -1,6 +1,7 @@
 #include <farm/rules.h>
 
 #include <farm/document_fields.h>
+#include <farm/limit_report.h>
 
 #include <algorithm>
 
@@ -16,6 +17,7 @@ std::vector<std::string_view> const counted_words { "task", "node", "user" };
 std::vector<std::string_view> const mode_words { "enforced", "advisory", "disabled" };
 
 constexpr std::size_t most_rules = 10'000;
+constexpr openjd::TextRule pattern_rule { 1, 1024, openjd::TextRule::Controls::refused };
 
 // A word of the list as the enum whose values stand in the same order.
 template<typename Enum>
@@ -48,10 +50,24 @@ ProjectRule read_project(Place const& place)
     return project;
 }
 
+LimitPoll read_poll(Place const& place)
+{
+    Fields const fields(place, { "command", "every_s", "pattern" });
+    LimitPoll poll;
+    if (fields.need("command"))
+        poll.command = read_names(fields, "command");
+    read_seconds(fields, "every_s", poll.every);
+    auto const pattern = fields.need("pattern");
+    poll.pattern = pattern ? openjd::read_text(*pattern, pattern_rule).value_or("") : "";
+    if (auto const fault = fault_of_pattern(poll.pattern); pattern && !fault.empty())
+        pattern->fault("{}", fault);
+    return poll;
+}
+
 LimitRule read_limit(Place const& place)
 {
     Fields const fields(
-        place, { "name", "seats", "counted_by", "mode", "soft_seats", "exit_codes" });
+        place, { "name", "seats", "counted_by", "mode", "soft_seats", "exit_codes", "poll" });
     LimitRule limit;
     limit.name = read_name(fields, "name");
     if (fields.need("seats"))
@@ -63,7 +79,21 @@ LimitRule read_limit(Place const& place)
         for (auto const& code : openjd::read_list(*codes, { 1, 100 }))
             if (auto const number = openjd::read_int(code, 1, 255))
                 limit.exit_codes.push_back(static_cast<int>(*number));
+    if (auto const poll = fields.get("poll"))
+        limit.poll = read_poll(*poll);
     return limit;
+}
+
+PreemptionRule read_preemption(Place const& place)
+{
+    Fields const fields(place, { "from", "drain_s" });
+    PreemptionRule preemption;
+    if (fields.need("from"))
+        read_enum(fields, "from", tier_words, preemption.from);
+    if (preemption.from == Tier::idle)
+        place.complain("from: there is no tier below idle whose work could be stopped");
+    read_seconds(fields, "drain_s", preemption.drain);
+    return preemption;
 }
 
 PowerRule read_power(Place const& place, PowerRule::Kind kind)
@@ -100,7 +130,7 @@ std::vector<Rule> read_rules(Fields const& fields, std::string_view name, Read c
 
 Rules read_all(Place const& root)
 {
-    Fields const fields(root, { "projects", "limits", "circuits", "rooms" });
+    Fields const fields(root, { "projects", "limits", "circuits", "rooms", "preemption" });
     Rules rules;
     rules.projects = read_rules<ProjectRule>(fields, "projects", read_project);
     rules.limits = read_rules<LimitRule>(fields, "limits", read_limit);
@@ -110,6 +140,8 @@ Rules read_all(Place const& root)
             fields, name, [kind = kind](Place const& place) { return read_power(place, kind); });
         rules.power.insert(rules.power.end(), of_kind.begin(), of_kind.end());
     }
+    if (auto const preemption = fields.get("preemption"))
+        rules.preemption = read_preemption(*preemption);
     return rules;
 }
 
@@ -125,6 +157,24 @@ Rule const* find_rule(std::vector<Rule> const& rules, std::string_view name)
 
 ProjectRule const* Rules::project(std::string_view name) const { return find_rule(projects, name); }
 LimitRule const* Rules::limit(std::string_view name) const { return find_rule(limits, name); }
+
+LimitRule const* Rules::limit_of_exit_code(
+    int exit_code, std::vector<std::pair<std::string, double>> const& wanted) const
+{
+    LimitRule const* found = nullptr;
+    for (auto const& rule : limits) {
+        auto const& codes = rule.exit_codes;
+        if (rule.mode == LimitMode::disabled
+            || std::find(codes.begin(), codes.end(), exit_code) == codes.end())
+            continue;
+        auto const asked = std::any_of(wanted.begin(), wanted.end(),
+            [&](auto const& entry) { return entry.first == rule.name; });
+        if (asked)
+            return &rule;
+        found = found ? found : &rule;
+    }
+    return found;
+}
 
 openjd::Checked<Rules> parse_rules(std::string_view text, std::string_view file_name)
 {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // The farm's rules: one document (YAML or JSON) that says who is entitled to what and what must not
@@ -40,6 +41,19 @@ enum class LimitMode : std::uint8_t {
     disabled,
 };
 
+// How to ask a licence server: a command that the brain runs now and then.
+struct LimitPoll {
+    std::vector<std::string> command;
+    Duration every { std::chrono::minutes(1) };
+    // RE2, looked for in the output; the groups (?P<used>...) and (?P<total>...) are the seats in
+    // use, ours among them, and those there are. Without a group `total` the rule's seats count.
+    std::string pattern;
+
+    // A report older than this says nothing.
+    Duration stale_after() const { return 3 * every; }
+    bool operator==(LimitPoll const&) const = default;
+};
+
 // A counted thing that steps ask for as amount.limit.NAME: a licence, a filer, a network.
 struct LimitRule {
     std::string name;
@@ -50,8 +64,18 @@ struct LimitRule {
     std::optional<double> soft_seats;
     // Exit codes that mean "no seat": the step is bound to the limit, no retry is used up.
     std::vector<int> exit_codes;
+    std::optional<LimitPoll> poll;
 
     bool operator==(LimitRule const&) const = default;
+};
+
+// Work of one tier and above takes the place of what runs for lower ones, if need be.
+struct PreemptionRule {
+    Tier from { Tier::urgent };
+    // Where there will be room within this time anyway, that is waited for and nothing is stopped.
+    Duration drain { std::chrono::minutes(1) };
+
+    bool operator==(PreemptionRule const&) const = default;
 };
 
 // Nodes that share a fuse or a room; their load, in watts as configured per node, stays below it.
@@ -75,10 +99,15 @@ struct Rules {
     std::vector<ProjectRule> projects;
     std::vector<LimitRule> limits;
     std::vector<PowerRule> power;
+    std::optional<PreemptionRule> preemption;
 
     bool operator==(Rules const&) const = default;
     ProjectRule const* project(std::string_view name) const;
     LimitRule const* limit(std::string_view name) const;
+    // The limit that a task which ended with this code found no seat of; one of `wanted` before
+    // others. Null: the code means no such thing.
+    LimitRule const* limit_of_exit_code(
+        int exit_code, std::vector<std::pair<std::string, double>> const& wanted) const;
 };
 
 openjd::Checked<Rules> parse_rules(std::string_view text, std::string_view file_name);

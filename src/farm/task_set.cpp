@@ -43,7 +43,10 @@ void TaskSet::set(std::uint64_t task, TaskState state)
     }
 }
 
-std::uint64_t TaskSet::count(TaskState state) const { return counts_[static_cast<std::size_t>(state)]; }
+std::uint64_t TaskSet::count(TaskState state) const
+{
+    return counts_[static_cast<std::size_t>(state)];
+}
 
 std::uint64_t TaskSet::word_of(TaskState state, std::size_t word) const
 {

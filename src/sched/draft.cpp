@@ -200,11 +200,15 @@ bool Draft::limit_is_full(StepRef ref, Room const* room, std::string_view* which
             continue;
         auto const* known = look_up(limits_, name);
         auto const* use = known ? known : look_up(farm_.limits, name);
-        auto const used = use ? use->seats(rule->counted_by) : 0;
+        if (use && use->is_stale(*rule, now_.wall))
+            continue;
+        auto const used = use ? use->seats(*rule, now_.wall) : 0;
+        auto const seats = use ? use->total(*rule, now_.wall) : rule->seats;
+        auto const refused = use && now_.wall < use->refused_until;
         auto const& user = ref.job->record.user;
-        auto const holds_node = use && room && use->nodes.contains(room->node->record.id);
+        auto const holds_node = use && room && use->held.nodes.contains(room->node->record.id);
         auto const holds = (rule->counted_by == CountedBy::node && holds_node)
-            || (rule->counted_by == CountedBy::user && use && use->users.contains(user));
+            || (rule->counted_by == CountedBy::user && use && use->held.users.contains(user));
         if (holds)
             continue;
         // Before a node is known, one that holds a seat may still be found.
@@ -212,7 +216,7 @@ bool Draft::limit_is_full(StepRef ref, Room const* room, std::string_view* which
         auto const more = rule->counted_by == CountedBy::task ? wanted : 1;
         auto const above_soft = rule->soft_seats && used + more > *rule->soft_seats + tolerance
             && room && !holds_node;
-        if ((used + more > rule->seats + tolerance && !may_hold) || above_soft) {
+        if (((refused || used + more > seats + tolerance) && !may_hold) || above_soft) {
             if (which)
                 *which = name;
             return true;
@@ -271,6 +275,17 @@ bool Draft::leaves_room_for_gpus(StepRef ref, Room const& room, Amounts const& t
         >= idle * gpu_vcpus_;
 }
 
+farm::Tier tier_of(Farm const& farm, farm::Job const& job)
+{
+    auto tier = job.record.scheduling.tier;
+    if (farm.rules.projects.empty())
+        return tier;
+    for (auto const name : farm::project_and_parents(job.record.project))
+        if (auto const* rule = farm.rules.project(name))
+            tier = std::min(tier, rule->max_tier);
+    return tier;
+}
+
 farm::PowerRule const* Draft::full_power(StepRef ref, Room const& room) const
 {
     auto const before = room.vcpus_used();
@@ -310,6 +325,8 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
         return WaitClass::limit;
     if (!leaves_room_for_gpus(ref, room, wanted))
         return WaitClass::kept_for_gpu;
+    if (node.yields_to && tier_of(farm_, *ref.job) < *node.yields_to)
+        return WaitClass::reserved;
     if (room.kept_for && room.kept_for != &step) {
         auto const lasts = step.run_times.quantile(0.9);
         if (!lasts || *lasts > room.kept_from)
@@ -321,6 +338,18 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     if (!full)
         return WaitClass::next;
     return full->kind == farm::PowerRule::Kind::circuit ? WaitClass::power : WaitClass::heat;
+}
+
+void Draft::leave_out(Room& room, AttemptId id)
+{
+    VERIFY(left_out_.insert(id).second);
+    auto const& attempt = farm_.attempts.at(id);
+    if (!attempt.occupies) {
+        --room.queued;
+        return;
+    }
+    auto const& step = farm_.jobs.at(attempt.record.job).steps[attempt.record.step];
+    room.used -= farm::taken_by(step, attempt.record);
 }
 
 void Draft::keep(Room& room, farm::Step const& step, Duration from)
@@ -358,9 +387,8 @@ void Draft::take(StepRef ref, Room& room, Amounts const& taken)
         auto const* use = look_up(farm_.limits, name);
         auto& now = known != limits_.end() ? known->second
                                            : (limits_[name] = use ? *use : farm::LimitUse {});
-        now.tasks += seats;
-        ++now.nodes[id];
-        ++now.users[job.record.user];
+        now.held.add(seats, id, job.record.user);
+        now.newer.add(seats, id, job.record.user);
     }
 }
 

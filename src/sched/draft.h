@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +82,9 @@ public:
     farm::Amounts taken(StepRef ref, Room const& room) const;
 
     void take(StepRef ref, Room& room, farm::Amounts const& taken);
+    // As if the attempt were gone from the node already.
+    void leave_out(Room& room, AttemptId id);
+    bool is_left_out(AttemptId id) const { return left_out_.contains(id); }
     void keep(Room& room, farm::Step const& step, Duration from);
     std::size_t reservations() const { return reservations_; }
     bool has_reservations() const { return reservations_ > 0; }
@@ -117,11 +121,14 @@ private:
     std::map<farm::Step const*, Counted> steps_;
     std::map<std::string, double, std::less<>> projects_;
     std::map<std::string, farm::LimitUse, std::less<>> limits_;
+    std::set<AttemptId> left_out_;
     std::size_t reservations_ { 0 };
     // The vcpus that a waiting GPU task takes for each GPU; 0 if none waits.
     double gpu_vcpus_ { 0 };
 };
 
+// No higher than its projects may have.
+farm::Tier tier_of(farm::Farm const& farm, farm::Job const& job);
 // Whether the jobs that this one waits for are done.
 bool jobs_before_are_done(farm::Farm const& farm, farm::Job const& job);
 // Steps with tasks to give out, as far as other steps are concerned.

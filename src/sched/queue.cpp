@@ -39,17 +39,6 @@ double weight_of_priority(int priority)
     return std::exp2(static_cast<double>(priority) / priority_points_to_double);
 }
 
-farm::Tier tier_of(farm::Farm const& farm, farm::Job const& job)
-{
-    auto tier = job.record.scheduling.tier;
-    if (farm.rules.projects.empty())
-        return tier;
-    for (auto const name : farm::project_and_parents(job.record.project))
-        if (auto const* rule = farm.rules.project(name))
-            tier = std::min(tier, rule->max_tier);
-    return tier;
-}
-
 Queue::Queue(Draft const& draft)
     : draft_(draft)
     , root_(std::make_unique<Share>())

@@ -54,6 +54,5 @@ private:
 
 // What a priority weighs against others: 1 at 0, 2 at 20.
 double weight_of_priority(int priority);
-farm::Tier tier_of(farm::Farm const& farm, farm::Job const& job);
 
 }

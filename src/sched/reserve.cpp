@@ -25,6 +25,8 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
 {
     std::vector<Ending> found;
     for (auto const id : room.node->occupying) {
+        if (draft.is_left_out(id))
+            continue;
         auto const& record = draft.farm().attempts.at(id).record;
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
         auto const lasts = step.run_times.quantile(0.9).value_or(unknown_run_time);

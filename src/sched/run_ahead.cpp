@@ -3,6 +3,7 @@
 #include <base/verify.h>
 #include <farm/charge.h>
 #include <sched/plan.h>
+#include <sched/preempt.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +19,7 @@ constexpr double drawn_one_by_one = 4;
 // A plan waits for this part of what runs to end: on big farms single endings change little.
 constexpr std::size_t endings_a_plan = 256;
 constexpr double shortest_s = 1e-3;
+constexpr auto time_to_stop = std::chrono::seconds(5);
 
 }
 
@@ -112,6 +114,25 @@ void RunAhead::plan()
         }
         more = next.more;
     }
+    make_room();
+}
+
+void RunAhead::make_room()
+{
+    for (auto const id : yielding_)
+        farm_.nodes.at(id).yields_to.reset();
+    yielding_.clear();
+    for (auto const& yield : sched::make_room(farm_, now_, course_.policy)) {
+        farm_.nodes.at(yield.node).yields_to = yield.to;
+        yielding_.push_back(yield.node);
+        for (auto const id : yield.stop) {
+            auto& attempt = farm_.attempts.at(id);
+            attempt.cancel_reason = "stopped to make room";
+            attempt.preempted = true;
+            std::erase_if(endings_, [&](auto const& entry) { return entry.second == id; });
+            endings_.emplace(now_.wall + time_to_stop, id);
+        }
+    }
 }
 
 void RunAhead::note_arrivals(JobId id, std::uint32_t index)
@@ -132,13 +153,16 @@ void RunAhead::note_arrivals(JobId id, std::uint32_t index)
 void RunAhead::end(AttemptId id)
 {
     auto record = farm_.attempts.at(id).record;
+    auto const stopped = farm_.attempts.at(id).preempted;
     record.state = farm::AttemptState::ended;
     record.ended_at = now_.wall;
-    record.outcome = wire::Outcome::succeeded;
-    record.usage.run_time = now_.wall - began_.at(id);
+    record.outcome = stopped ? wire::Outcome::canceled : wire::Outcome::succeeded;
+    // What waits in its node's queue has not begun.
+    auto const began = began_.try_emplace(id, now_.wall).first->second;
+    record.usage.run_time = now_.wall - began;
     farm::charge(farm_, record);
     // What is already on the clock is not still to come.
-    auto const coming = now_.wall - std::max(began_.at(id), course_.now.wall);
+    auto const coming = now_.wall - std::max(began, course_.now.wall);
     auto const part = record.usage.run_time > Duration::zero()
         ? to_seconds(coming) / to_seconds(record.usage.run_time)
         : 0.0;

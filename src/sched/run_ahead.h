@@ -55,6 +55,7 @@ public:
 private:
     void begin_what_runs();
     void plan();
+    void make_room();
     bool wait_for_next();
     void end(AttemptId id);
     // Begins to count the time of what has found room on the node.
@@ -72,6 +73,7 @@ private:
     std::map<StepKey, double> scales_;
     std::set<std::pair<Wall, AttemptId>> endings_;
     std::map<AttemptId, Wall> began_;
+    std::vector<NodeId> yielding_;
     Arrivals arrivals_;
 };
 

@@ -45,8 +45,8 @@ public:
     }
 
     // hostRequirements by name: { "worker.vcpu", 2 }, { "limit.maya", 1 }.
-    JobId submit(std::uint64_t tasks, farm::Amounts const& wants = {}, std::string scheduling = "",
-        std::string project = "", int priority = 0)
+    JobId submit(std::uint64_t tasks, farm::Amounts const& wants = {},
+        std::string const& scheduling = "", std::string project = "", int priority = 0)
     {
         farm::JobRecord record;
         record.id = { farm.last_job + 1 };

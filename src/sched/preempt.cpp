@@ -1,0 +1,303 @@
+#include <sched/preempt.h>
+
+#include <sched/plan.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace sidereal::sched {
+
+namespace {
+
+using farm::Amounts;
+using farm::Farm;
+using farm::TaskState;
+using farm::Tier;
+
+// Bounds on one answer; the next one goes on.
+constexpr std::size_t max_tasks_served = 64;
+constexpr std::size_t max_steps_in_vain = 8;
+constexpr std::size_t max_rooms_looked_at = 256;
+
+struct Victim {
+    AttemptId id;
+    Tier tier { Tier::normal };
+    double loss_vcpu_s { 0 };
+    Amounts frees;
+
+    bool operator<(Victim const& other) const
+    {
+        return std::tie(tier, loss_vcpu_s, id) < std::tie(other.tier, other.loss_vcpu_s, other.id);
+    }
+};
+
+// One way to make room on one node.
+struct Way {
+    Room* room { nullptr };
+    std::vector<Victim> stopped;
+    // Ended by itself soon, or stopped before it began.
+    std::vector<AttemptId> gone;
+    Amounts used;
+    double loss_vcpu_s { 0 };
+    bool yields_already { false };
+
+    bool is_better_than(Way const& other) const
+    {
+        return std::tuple(loss_vcpu_s, !yields_already, stopped.size())
+            < std::tuple(other.loss_vcpu_s, !other.yields_already, other.stopped.size());
+    }
+};
+
+class RoomMaker {
+public:
+    RoomMaker(Farm const& farm, Now now, Policy const& policy)
+        : farm_(farm)
+        , now_(now)
+        , rule_(*farm.rules.preemption)
+        , soon_(farm, now)
+    {
+        leave_out_what_is_being_stopped();
+        for (auto const& placement : plan(soon_, policy).placements)
+            ++placed_[{ placement.job, placement.step }];
+    }
+
+    std::vector<Yield> run()
+    {
+        for (auto const* job : waiting_jobs()) {
+            for (auto const index : job->order) {
+                serve({ job, static_cast<std::uint32_t>(index) });
+                if (in_vain_ >= max_steps_in_vain || served_ >= max_tasks_served)
+                    return take();
+            }
+        }
+        return take();
+    }
+
+private:
+    std::vector<Yield> take()
+    {
+        std::vector<Yield> all;
+        for (auto& [node, yield] : yields_)
+            all.push_back(std::move(yield));
+        return all;
+    }
+
+    Yield& yield_of(NodeId node, Tier to)
+    {
+        auto& yield = yields_.try_emplace(node, Yield { node, to, {} }).first->second;
+        yield.to = std::min(yield.to, to);
+        return yield;
+    }
+
+    // What was told to stop counts as gone; its node goes on yielding until it is.
+    void leave_out_what_is_being_stopped()
+    {
+        for (auto& room : soon_.rooms()) {
+            for (auto const id : held_by(*room.node)) {
+                auto const& attempt = farm_.attempts.at(id);
+                if (!attempt.cancel_reason)
+                    continue;
+                soon_.leave_out(room, id);
+                if (attempt.preempted)
+                    yield_of(room.node->record.id, room.node->yields_to.value_or(rule_.from));
+            }
+        }
+    }
+
+    static std::vector<AttemptId> held_by(farm::Node const& node)
+    {
+        std::vector<AttemptId> held(node.queue.begin(), node.queue.end());
+        held.insert(held.end(), node.occupying.begin(), node.occupying.end());
+        return held;
+    }
+
+    std::vector<farm::Job const*> waiting_jobs() const
+    {
+        std::vector<farm::Job const*> jobs;
+        for (auto const id : farm_.open_jobs) {
+            auto const& job = farm_.jobs.at(id);
+            if (tier_of(farm_, job) >= rule_.from && job.count(TaskState::ready) > 0
+                && soon_.job_gate(job) == WaitClass::next)
+                jobs.push_back(&job);
+        }
+        std::stable_sort(jobs.begin(), jobs.end(), [&](auto const* left, auto const* right) {
+            return tier_of(farm_, *left) > tier_of(farm_, *right);
+        });
+        return jobs;
+    }
+
+    void serve(StepRef ref)
+    {
+        if (!is_open(*ref.job, ref.index))
+            return;
+        auto position = std::uint64_t { 0 };
+        auto passed = placed_[{ ref.job->record.id, ref.index }];
+        for (; served_ < max_tasks_served; ++served_) {
+            auto const task = farm::next_task(*ref.job, ref.index, position);
+            if (!task)
+                return;
+            position = task->next_position;
+            if (passed > 0) {
+                --passed;
+                continue;
+            }
+            if (soon_.step_gate(ref) != WaitClass::next)
+                return;
+            auto way = best_way(ref);
+            if (!way) {
+                ++in_vain_;
+                return;
+            }
+            go(ref, *way);
+        }
+    }
+
+    std::optional<Way> best_way(StepRef ref)
+    {
+        auto const tier = tier_of(farm_, *ref.job);
+        std::optional<Way> best;
+        std::size_t looked_at = 0;
+        for (auto& room : soon_.rooms()) {
+            if (looked_at >= max_rooms_looked_at)
+                break;
+            auto const gate = soon_.node_gate(ref, room);
+            if (gate != WaitClass::busy && gate != WaitClass::memory)
+                continue;
+            ++looked_at;
+            auto way = way_on(ref, room, tier);
+            if (way && (!best || way->is_better_than(*best)))
+                best = std::move(way);
+        }
+        return best;
+    }
+
+    std::optional<Way> way_on(StepRef ref, Room& room, Tier tier) const
+    {
+        Way way { &room, {}, {}, room.used, 0, yields_.contains(room.node->record.id) };
+        for (auto const id : room.node->queue) {
+            if (soon_.is_left_out(id))
+                continue;
+            // It would move up before anything else.
+            if (tier_of_attempt(id) >= tier)
+                return std::nullopt;
+            way.gone.push_back(id);
+        }
+        std::vector<Victim> victims;
+        for (auto const id : room.node->occupying) {
+            if (soon_.is_left_out(id))
+                continue;
+            auto const victim = victim_of(id);
+            if (ends_soon(id)) {
+                way.used -= victim.frees;
+                way.gone.push_back(id);
+            } else if (victim.tier < tier) {
+                victims.push_back(victim);
+            }
+        }
+        std::sort(victims.begin(), victims.end());
+        for (auto const& victim : victims) {
+            if (fits(ref, room, way.used))
+                break;
+            way.used -= victim.frees;
+            way.stopped.push_back(victim);
+        }
+        if (!fits(ref, room, way.used))
+            return std::nullopt;
+        spare_what_can_stay(ref, way);
+        return way;
+    }
+
+    // The greatest loss first.
+    void spare_what_can_stay(StepRef ref, Way& way) const
+    {
+        auto& stopped = way.stopped;
+        for (auto i = stopped.size(); i > 0; --i) {
+            auto with = way.used;
+            with += stopped[i - 1].frees;
+            if (!fits(ref, *way.room, with)) {
+                way.loss_vcpu_s += stopped[i - 1].loss_vcpu_s;
+                continue;
+            }
+            way.used = with;
+            stopped.erase(stopped.begin() + static_cast<std::ptrdiff_t>(i - 1));
+        }
+    }
+
+    bool fits(StepRef ref, Room const& room, Amounts const& used) const
+    {
+        auto cleared = room;
+        cleared.used = used;
+        cleared.queued = 0;
+        return soon_.node_gate(ref, cleared) == WaitClass::next;
+    }
+
+    void go(StepRef ref, Way const& way)
+    {
+        auto& room = *way.room;
+        auto& yield = yield_of(room.node->record.id, tier_of(farm_, *ref.job));
+        for (auto const& victim : way.stopped)
+            yield.stop.push_back(victim.id);
+        for (auto const id : way.gone)
+            if (!farm_.attempts.at(id).occupies)
+                yield.stop.push_back(id);
+        for (auto const id : way.gone)
+            soon_.leave_out(room, id);
+        for (auto const& victim : way.stopped)
+            soon_.leave_out(room, victim.id);
+        soon_.take(ref, room, soon_.taken(ref, room));
+    }
+
+    farm::Step const& step_of(farm::Attempt const& attempt) const
+    {
+        return farm_.jobs.at(attempt.record.job).steps[attempt.record.step];
+    }
+
+    Tier tier_of_attempt(AttemptId id) const
+    {
+        return tier_of(farm_, farm_.jobs.at(farm_.attempts.at(id).record.job));
+    }
+
+    Victim victim_of(AttemptId id) const
+    {
+        auto const& attempt = farm_.attempts.at(id);
+        auto const& step = step_of(attempt);
+        auto const frees = farm::taken_by(step, attempt.record);
+        auto const since_s = std::max(0.0, to_seconds(now_.wall - attempt.record.leased_at));
+        auto const loss = step.wishes.resumable ? 0 : since_s * frees.get(Amounts::Kind::vcpu);
+        return { id, tier_of_attempt(id), loss, frees };
+    }
+
+    bool ends_soon(AttemptId id) const
+    {
+        auto const& attempt = farm_.attempts.at(id);
+        auto const lasts = step_of(attempt).run_times.quantile(0.9);
+        if (!lasts)
+            return false;
+        auto const left = *lasts - (now_.wall - attempt.record.leased_at);
+        return left <= rule_.drain && left >= -rule_.drain;
+    }
+
+    Farm const& farm_;
+    Now now_;
+    farm::PreemptionRule const& rule_;
+    // The farm when all that is being stopped or ends soon is gone, with what will run there.
+    Draft soon_;
+    std::map<NodeId, Yield> yields_;
+    std::map<std::pair<JobId, std::uint32_t>, std::uint64_t> placed_;
+    std::size_t served_ { 0 };
+    std::size_t in_vain_ { 0 };
+};
+
+}
+
+std::vector<Yield> make_room(Farm const& farm, Now now, Policy const& policy)
+{
+    if (!farm.rules.preemption)
+        return {};
+    return RoomMaker(farm, now, policy).run();
+}
+
+}
