@@ -21,6 +21,7 @@ LAYERS = {
     "base": "",
     "openjd": "base",
     "wire": "base",
+    "plan": "base",
     "farm": "base openjd wire",
     "sched": "base openjd wire farm",
     "brain": "base openjd wire farm sched",
@@ -28,12 +29,12 @@ LAYERS = {
     "io": "base",
     "store": "base openjd wire farm",
     "api": "base openjd wire farm sched brain io store",
-    "cli": "base openjd io",
-    "app": "base openjd wire farm sched brain agent io store api cli",
+    "cli": "base openjd plan io",
+    "app": "base openjd wire plan farm sched brain agent io store api cli",
     "sim": "base openjd wire farm sched brain agent",
 }
 # No clock, file, thread, chance or hidden order: the same input gives the same output everywhere.
-PURE = {"base", "openjd", "wire", "farm", "sched", "brain", "agent", "sim"}
+PURE = {"base", "openjd", "wire", "plan", "farm", "sched", "brain", "agent", "sim"}
 # The program around the World: it shares seeds out over threads and times them.
 SHELL_FILES = {"sim/main.cpp"}
 # The one layer that may include a library; everybody else uses its words.

@@ -11,7 +11,7 @@ std::vector<Command> own_commands()
     for (auto const make : { job_check, job_submit, job_list, job_show, job_watch, job_why,
              job_logs, job_pause, job_resume, job_cancel, job_retry, node_list, node_show, node_why,
              node_drain, node_undrain, forecast, what_if, rules_show, rules_apply, openjd_check,
-             openjd_summary, openjd_schema, show_version })
+             openjd_summary, openjd_schema, plan_catalog, show_version })
         commands.push_back(make());
     return commands;
 }
@@ -26,6 +26,8 @@ std::string_view group_help(std::string_view group)
         return "who is entitled to what, and what must not be exceeded";
     if (group == "openjd")
         return "templates on this machine, with no farm; takes the flags of the public openjd";
+    if (group == "plan")
+        return "before a farm and during it: does it fit, how fast, at what price; with no farm";
     return "";
 }
 

@@ -32,6 +32,7 @@ Command rules_apply();
 Command openjd_check();
 Command openjd_summary();
 Command openjd_schema();
+Command plan_catalog();
 Command show_version();
 
 std::vector<Command> own_commands();

@@ -135,12 +135,72 @@ Color color_of_state(std::string_view state)
     return Color::none;
 }
 
+namespace {
+
+// "USD (as of)" becomes usd_as_of.
+std::string field_name(std::string_view title)
+{
+    std::string name;
+    for (auto const letter : title) {
+        auto const lower = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+        if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9'))
+            name += lower;
+        else if (!name.empty() && name.back() != '_')
+            name += '_';
+    }
+    while (name.ends_with('_'))
+        name.pop_back();
+    return name;
+}
+
+std::string csv_text(std::string const& text)
+{
+    if (text.find_first_of(",\"\n") == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (auto const letter : text) {
+        quoted += letter;
+        if (letter == '"')
+            quoted += letter;
+    }
+    return quoted + "\"";
+}
+
+}
+
 void Table::add(std::vector<Cell> cells)
 {
     VERIFY(cells.size() == columns_.size());
     for (auto& cell : cells)
         cell.text = printable(cell.text);
     rows_.push_back(std::move(cells));
+}
+
+std::string Table::json() const
+{
+    JsonWriter json;
+    json.begin_array();
+    for (auto const& row : rows_) {
+        json.begin_object();
+        for (std::size_t i = 0; i < row.size(); ++i)
+            json.field(field_name(columns_[i].title), std::string_view(row[i].text));
+        json.end_object();
+    }
+    return json.end_array().take();
+}
+
+std::string Table::csv() const
+{
+    std::string out;
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        out += (i ? "," : "") + csv_text(field_name(columns_[i].title));
+    out += "\n";
+    for (auto const& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            out += (i ? "," : "") + csv_text(row[i].text);
+        out += "\n";
+    }
+    return out;
 }
 
 std::string Table::draw(bool color) const

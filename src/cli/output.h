@@ -86,6 +86,10 @@ public:
     void add(std::vector<Cell> cells);
     bool empty() const { return rows_.empty(); }
     std::string draw(bool color) const;
+    // An array of objects with the titles, in lower case, as names; each value is a text.
+    std::string json() const;
+    // RFC 4180, with a line of titles.
+    std::string csv() const;
 
 private:
     std::vector<Column> columns_;
