@@ -2,6 +2,8 @@
 
 #include <base/result.h>
 #include <plan/catalog_types.h>
+#include <plan/device.h>
+#include <plan/supply.h>
 
 #include <string>
 #include <string_view>
