@@ -1,0 +1,157 @@
+#include <plan/model_plan.h>
+
+#include <plan/cache.h>
+#include <plan/explain.h>
+#include <plan/memory.h>
+#include <plan/speed.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sidereal::plan {
+
+namespace {
+
+// Standard deviations on each side that hold 80 %.
+constexpr double z80 = 1.2816;
+// Prefill varies by about this much more than decoding.
+constexpr double prefill_spread = 1.6;
+// While decoding, memory is busy and arithmetic is not.
+constexpr double decode_load = 0.85;
+
+Estimate spread(double value, double sigma)
+{
+    auto const factor = std::exp(z80 * sigma);
+    return { value, value / factor, value * factor };
+}
+
+Status in_range(std::string_view name, double value, double min, double max)
+{
+    if (value >= min && value <= max)
+        return {};
+    return fail(ErrorCode::invalid_input, "{} is {}: expected {} to {}", name, value, min, max);
+}
+
+Status check_workload(Workload const& workload, Model const& model)
+{
+    TRY(in_range("context", static_cast<double>(workload.context), 1, 1 << 24));
+    TRY(in_range("prompt", static_cast<double>(workload.prompt), 1, 1 << 24));
+    TRY(in_range("streams", static_cast<double>(workload.streams), 1, 65'536));
+    TRY(in_range("micro-batch", static_cast<double>(workload.micro_batch), 1, 65'536));
+    TRY(in_range("price of a kWh", workload.usd_per_kwh, 0, 100));
+    TRY(in_range("years", workload.years, 0.01, 100));
+    TRY(in_range("host memory", workload.host_memory_gib, 0, 1e6));
+    if (auto const& draft = workload.speculation) {
+        TRY(in_range("acceptance", draft->acceptance, 0, 1));
+        TRY(in_range("draft length", static_cast<double>(draft->length), 1, 64));
+        TRY(in_range("draft cost", draft->draft_cost, 0, 10));
+    }
+    if (model.max_context && workload.context > *model.max_context)
+        return fail(ErrorCode::invalid_input, "context is {}: {} goes up to {}", workload.context,
+            model.id, *model.max_context);
+    return {};
+}
+
+// Tensor parallelism is what compiled engines do with several devices, and what two Sparks do.
+Split usual_split(Machine const& machine, Workload const& workload)
+{
+    if (workload.split)
+        return *workload.split;
+    auto const compiled = !workload.engine.starts_with("llama.cpp");
+    return compiled && machine.devices.size() > 1 ? Split::tensor : Split::layer;
+}
+
+void judge(ModelPlan& plan, MemoryInput const& input, Catalog const& catalog)
+{
+    plan.devices = device_bytes(input);
+    auto const missing = missing_bytes(plan.devices);
+    if (missing <= 0) {
+        plan.verdict = Verdict::fits;
+        for (auto const& device : plan.devices)
+            plan.is_tight = plan.is_tight || device.need() > 0.97 * device.usable;
+        return;
+    }
+    plan.remedies = find_remedies(input, catalog);
+    auto const helps = std::any_of(plan.remedies.begin(), plan.remedies.end(),
+        [](Remedy const& remedy) { return remedy.is_enough; });
+    plan.verdict = helps ? Verdict::fits_if : Verdict::no;
+    if (input.workload.host_memory_gib > 0)
+        plan.spilled_fraction = std::min(1.0, missing / plan.weights.bytes.total());
+}
+
+void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& calibration)
+{
+    auto const& device = input.machine.devices.front();
+    auto const& seen = input.profile.seen;
+    auto const is_seen = std::find(seen.begin(), seen.end(), device.id) != seen.end();
+    auto const sigma = is_seen ? input.profile.decode_sigma_seen
+                               : input.profile.decode_sigma_unseen;
+    auto const quants = quant_class(plan.weights.quant);
+    auto const& engine = input.workload.engine;
+    auto const decode = calibration.correction(device.id, engine, quants, "decode", sigma);
+    auto const prefill = calibration.correction(
+        device.id, engine, quants, "prefill", sigma * prefill_spread);
+    auto const step = decode_step(input);
+    auto const prompt = prefill_time(input);
+    if (input.workload.speculation)
+        plan.speculation_gain = speculation_gain(*input.workload.speculation);
+    plan.roofline = 1
+        / ((step.weights_s + step.cache_s) * input.profile.bandwidth_efficiency + step.spill_s);
+    // Nothing is faster than its bytes.
+    auto const speed = std::min(decode.factor / step.total(), plan.roofline);
+    plan.decode = spread(speed * plan.speculation_gain, decode.sigma);
+    auto const streams = static_cast<double>(input.workload.streams);
+    plan.decode_all = { plan.decode.value * streams, plan.decode.low * streams,
+        plan.decode.high * streams };
+    auto const rate = static_cast<double>(input.workload.prompt) / prompt.total();
+    plan.prefill = spread(rate * prefill.factor, prefill.sigma);
+    plan.first_token_s = static_cast<double>(input.workload.prompt) / plan.prefill.value
+        + 1 / plan.decode.value;
+}
+
+void set_money(ModelPlan& plan, Machine const& machine, Workload const& workload)
+{
+    // In a layer split the others idle at about a fifth.
+    auto const n = static_cast<double>(machine.devices.size());
+    auto const busy = plan.split == Split::layer ? (1 + 0.2 * (n - 1)) / n : 1;
+    plan.watts = machine.load_watts() * decode_load * busy;
+    auto const seconds = 1e6 / plan.decode_all.value;
+    plan.kwh_per_mtok = plan.watts * seconds / 3.6e6;
+    plan.energy_usd_per_mtok = plan.kwh_per_mtok * workload.usd_per_kwh;
+    if (auto const price = machine.price_usd())
+        plan.usd_per_mtok = plan.energy_usd_per_mtok
+            + *price / (workload.years * 365.25 * 86'400) * seconds;
+}
+
+}
+
+std::string_view to_string(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::fits: return "FITS";
+    case Verdict::fits_if: return "FITS IF";
+    case Verdict::no: break;
+    }
+    return "NO";
+}
+
+Result<ModelPlan> plan_model(Model const& model, Machine const& machine, Workload const& workload,
+    Catalog const& catalog, Calibration const& calibration, Explain explain)
+{
+    TRY(check_workload(workload, model));
+    auto const* profile = TRY(find_profile(machine.devices.front(), workload.engine, catalog));
+    auto const bits = TRY(cache_bits(workload.cache_type, catalog));
+    ModelPlan plan;
+    plan.weights = TRY(size_weights(model, workload.quant, workload.engine, catalog));
+    plan.split = usual_split(machine, workload);
+    judge(plan, { model, machine, workload, plan.weights, plan.split, bits }, catalog);
+    SpeedInput const input { model, machine, workload, plan.weights, *profile, plan.split, bits,
+        plan.spilled_fraction };
+    set_speed(plan, input, calibration);
+    set_money(plan, machine, workload);
+    if (explain == Explain::yes)
+        plan.explained = explain_plan(plan, input, calibration);
+    return plan;
+}
+
+}

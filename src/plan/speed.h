@@ -1,0 +1,56 @@
+#pragma once
+
+#include <plan/model_plan.h>
+
+namespace sidereal::plan {
+
+// The profile of an engine for a device; invalid_input names the engines there are for it.
+Result<EngineProfile const*> find_profile(
+    Device const& device, std::string_view engine, Catalog const& catalog);
+
+struct StepTime {
+    double weights_s { 0 };
+    double cache_s { 0 };
+    double compute_s { 0 };
+    double layers_s { 0 };
+    double links_s { 0 };
+    double spill_s { 0 };
+
+    double total() const { return weights_s + cache_s + compute_s + layers_s + links_s + spill_s; }
+};
+
+// What a speed is reckoned from.
+struct SpeedInput {
+    Model const& model;
+    Machine const& machine;
+    Workload const& workload;
+    Weights const& weights;
+    EngineProfile const& profile;
+    Split split;
+    double cache_bits { 16 };
+    // Of the weights, in the host's memory.
+    double spilled { 0 };
+};
+
+// One token for every stream. The terms add up: overlapping them is optimistic.
+StepTime decode_step(SpeedInput const& input);
+
+// Bytes of weights that one step reads for so many streams, experts touched by chance.
+double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams);
+
+struct PromptTime {
+    double linear_s { 0 };
+    double attention_s { 0 };
+    double links_s { 0 };
+
+    double total() const { return linear_s + attention_s + links_s; }
+};
+PromptTime prefill_time(SpeedInput const& input);
+
+// The peak that the profile's path takes for the quant, in FLOP/s (or OP/s).
+double peak_ops(Device const& device, EngineProfile const& profile, std::string_view quant);
+
+// Times faster with a draft; below 1 it costs more than it gives.
+double speculation_gain(Speculation const& speculation);
+
+}
