@@ -33,6 +33,7 @@ Command openjd_check();
 Command openjd_summary();
 Command openjd_schema();
 Command plan_catalog();
+Command plan_model();
 Command show_version();
 
 std::vector<Command> own_commands();

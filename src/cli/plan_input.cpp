@@ -1,6 +1,7 @@
 #include <cli/plan_input.h>
 
 #include <io/file.h>
+#include <openjd/text_rules.h>
 
 #include <cstdlib>
 
@@ -10,22 +11,53 @@ namespace {
 
 constexpr std::size_t max_catalog_bytes = 8 << 20;
 
-std::string own_catalog_path()
+std::string own_path(std::string const& name)
 {
-    auto const text_of = [](char const* name) {
-        char const* value = std::getenv(name);
+    auto const text_of = [](char const* variable) {
+        char const* value = std::getenv(variable);
         return std::string(value ? value : "");
     };
     if (auto const config = text_of("XDG_CONFIG_HOME"); !config.empty())
-        return config + "/sidereal/catalog.json";
+        return config + "/sidereal/" + name;
     auto const home = text_of("HOME");
-    return home.empty() ? "" : home + "/.config/sidereal/catalog.json";
+    return home.empty() ? "" : home + "/.config/sidereal/" + name;
 }
 
 Status add_file(plan::Catalog& catalog, std::string const& path)
 {
     auto const text = TRY(io::read_file(path, max_catalog_bytes));
     return plan::add_to_catalog(catalog, text, path);
+}
+
+Result<plan::Speculation> read_draft(std::string const& text)
+{
+    std::vector<double> numbers;
+    std::string_view rest = text;
+    while (true) {
+        auto const comma = rest.find(',');
+        auto const number = openjd::parse_float(rest.substr(0, comma));
+        if (!number)
+            break;
+        numbers.push_back(*number);
+        if (comma == std::string_view::npos)
+            break;
+        rest.remove_prefix(comma + 1);
+    }
+    if (numbers.size() != 3)
+        return fail(ErrorCode::invalid_input,
+            "--draft {}: expected ACCEPTANCE,LENGTH,COST, as in 0.7,4,0.1", text);
+    return plan::Speculation { numbers[0], static_cast<std::int64_t>(numbers[1]), numbers[2] };
+}
+
+void add_money_options(std::vector<Option>& options, plan::Workload& workload)
+{
+    options.push_back({ "--usd-per-kwh", &workload.usd_per_kwh, "price of electricity", "USD" });
+    options.push_back(
+        { "--years", &workload.years, "over which a machine's price is spread", "N" });
+    options.push_back({ "--host-memory-gib", &workload.host_memory_gib,
+        "memory of the computer around the cards, for what does not fit them", "GIB" });
+    options.push_back({ "--host-gb-per-s", &workload.host_gb_per_s,
+        "how fast weights in the host's memory are worked through", "GB/S" });
 }
 
 }
@@ -41,11 +73,71 @@ void add_catalog_option(std::vector<Option>& options, std::optional<std::string>
 Result<plan::Catalog> load_catalog(std::optional<std::string> const& path)
 {
     auto catalog = plan::shipped_catalog();
-    if (auto const own = own_catalog_path(); !own.empty() && io::path_exists(own))
+    if (auto const own = own_path("catalog.json"); !own.empty() && io::path_exists(own))
         TRY(add_file(catalog, own));
     if (path)
         TRY(add_file(catalog, *path));
     return catalog;
+}
+
+std::string calibration_path() { return own_path("calibration.json"); }
+
+Result<plan::Calibration> load_calibration(std::optional<std::string> const& path)
+{
+    auto const file = path.value_or(calibration_path());
+    if (!path && (file.empty() || !io::path_exists(file)))
+        return plan::Calibration {};
+    auto const text = TRY(io::read_file(file, max_catalog_bytes));
+    return plan::read_calibration(text, file);
+}
+
+void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags)
+{
+    auto& workload = flags.workload;
+    options.push_back({ "MODEL", &flags.model,
+        "a GGUF file, a safetensors file or index, a config.json, or an id of 'plan catalog "
+        "models'",
+        "FILE", true });
+    options.push_back({ "-m,--machine", &flags.machines,
+        "devices of 'plan catalog', as in 3xrtx-3090, rtx-4090+rtx-3090 or m3-ultra-80c:256 (GiB); "
+        "again to compare",
+        "MACHINE" });
+    options.push_back({ "-q,--quant", &flags.quant,
+        "how the weights are stored; by default as in the file", "QUANT" });
+    options.push_back(
+        { "--engine", &workload.engine, "what runs it, of 'plan catalog engines'", "ENGINE" });
+    options.push_back(
+        { "-c,--context", &workload.context, "tokens that a stream may grow to", "TOKENS" });
+    options.push_back({ "--prompt", &workload.prompt, "tokens of the prompt", "TOKENS" });
+    options.push_back({ "--depth", &workload.depth,
+        "tokens in the cache when decoding is timed; 0: the prompt", "TOKENS" });
+    options.push_back({ "-n,--streams", &workload.streams, "requests at a time", "N" });
+    options.push_back(
+        { "--cache", &workload.cache_type, "type of the cache: f16, q8_0, fp8, …", "TYPE" });
+    options.push_back(
+        { "--micro-batch", &workload.micro_batch, "tokens of a prompt at once", "N" });
+    options.push_back({ "--split", &flags.split, "how several devices share the model",
+        "auto|layer|tensor", false, {}, {}, { "auto", "layer", "tensor" } });
+    options.push_back({ "--link", &flags.link, "between them, an id of the catalogue", "LINK" });
+    options.push_back({ "--draft", &flags.draft,
+        "speculative decoding: share of guesses that hold, guesses a step, cost of one over that "
+        "of a step",
+        "A,N,C" });
+    add_money_options(options, workload);
+    add_catalog_option(options, flags.catalog);
+    options.push_back({ "--calibration", &flags.calibration,
+        "measured runs (default: calibration.json beside the catalogue of your own)", "FILE" });
+}
+
+Result<plan::Workload> read_workload(WorkloadFlags const& flags)
+{
+    auto workload = flags.workload;
+    workload.quant = flags.quant.value_or("");
+    if (flags.split != "auto")
+        workload.split = flags.split == "tensor" ? plan::Split::tensor : plan::Split::layer;
+    if (flags.draft)
+        workload.speculation = TRY(read_draft(*flags.draft));
+    return workload;
 }
 
 }

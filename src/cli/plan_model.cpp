@@ -1,0 +1,172 @@
+#include <cli/commands.h>
+#include <cli/output.h>
+#include <cli/plan_drawing.h>
+#include <cli/plan_input.h>
+#include <plan/inverse.h>
+#include <plan/requirements.h>
+
+#include <memory>
+
+namespace sidereal::cli {
+
+namespace {
+
+struct Flags {
+    WorkloadFlags common;
+    bool explain { false };
+    bool csv { false };
+    bool requirements { false };
+    std::optional<std::string> find;
+    double min_decode { 0 };
+    std::optional<std::string> prefill_on;
+    double transfer_gb_per_s { 1.1 };
+};
+
+struct Asked {
+    plan::Catalog catalog;
+    plan::Calibration calibration;
+    plan::Model model;
+    plan::Workload workload;
+    std::vector<plan::Machine> machines;
+};
+
+Result<Asked> read_flags(Flags const& flags)
+{
+    Asked asked;
+    asked.catalog = TRY(load_catalog(flags.common.catalog));
+    asked.calibration = TRY(load_calibration(flags.common.calibration));
+    asked.model = TRY(load_model(flags.common.model, asked.catalog));
+    asked.workload = TRY(read_workload(flags.common));
+    for (auto const& text : flags.common.machines)
+        asked.machines.push_back(TRY(plan::read_machine(text, flags.common.link, asked.catalog)));
+    auto const needs_machine = !flags.requirements && flags.find != "machine";
+    if (asked.machines.empty() && needs_machine)
+        return fail(ErrorCode::invalid_input,
+            "no machine is given: say one with --machine, as in 'sidereal plan catalog' (or "
+            "--find machine)");
+    return asked;
+}
+
+Result<int> show_count(Asked const& asked, bool context_asked, Context const& context)
+{
+    Table table(
+        { { "MACHINE" }, { context_asked ? "LARGEST CONTEXT" : "MOST STREAMS", Align::right } });
+    for (auto const& machine : asked.machines) {
+        auto const most = context_asked
+            ? TRY(plan::most_context(asked.model, machine, asked.workload, asked.catalog))
+            : TRY(plan::most_streams(asked.model, machine, asked.workload, asked.catalog));
+        table.add({ machine.text, fmt::format("{}", most) });
+    }
+    print_table(table, context);
+    return 0;
+}
+
+Result<int> find(Flags const& flags, Asked const& asked, Context const& context)
+{
+    plan::Wanted const wanted { flags.min_decode };
+    if (*flags.find == "context" || *flags.find == "streams")
+        return show_count(asked, *flags.find == "context", context);
+    std::vector<plan::Choice> choices;
+    if (*flags.find == "machine") {
+        choices = plan::cheapest_machines(asked.model, asked.workload, wanted, asked.catalog);
+    } else {
+        for (auto const& machine : asked.machines) {
+            auto best = TRY(
+                plan::best_quant(asked.model, machine, asked.workload, wanted, asked.catalog));
+            if (!best)
+                continue;
+            best->what = machine.text + " " + best->what;
+            choices.push_back(std::move(*best));
+        }
+    }
+    if (choices.empty())
+        return fail(ErrorCode::not_found,
+            "nothing in the catalogue fits {} at {} tokens/s: ask for less or a smaller quant",
+            asked.model.id, flags.min_decode);
+    print_table(choice_table(choices), context);
+    return 0;
+}
+
+Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context const& context)
+{
+    auto const first = TRY(plan::read_machine(*flags.prefill_on, flags.common.link, asked.catalog));
+    Table table({ { "PREFILL ON" }, { "DECODE ON" }, { "PREFILL s", Align::right },
+        { "TRANSFER s", Align::right }, { "FIRST TOKEN s", Align::right },
+        { "TOKENS/s", Align::right }, { "ANSWER s", Align::right }, { "ALONE s", Align::right },
+        { "GAIN", Align::right } });
+    for (auto const& machine : asked.machines) {
+        plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s };
+        auto const phases = TRY(
+            plan::plan_two_phases(asked.model, input, asked.workload, asked.catalog));
+        auto const number = [](double value) { return fmt::format("{:.2f}", value); };
+        table.add({ first.text, machine.text, number(phases.prefill_s), number(phases.transfer_s),
+            number(phases.first_token_s), number(phases.decode_tokens_per_s),
+            number(phases.answer_s), number(phases.alone_s), number(phases.gain) });
+    }
+    print_table(table, context);
+    return 0;
+}
+
+Result<int> run(Flags const& flags, Context const& context)
+{
+    auto const asked = TRY(read_flags(flags));
+    if (flags.requirements) {
+        auto const weights = TRY(plan::size_weights(
+            asked.model, asked.workload.quant, asked.workload.engine, asked.catalog));
+        auto const needs = TRY(plan::host_needs(
+            asked.model, weights, asked.workload, asked.catalog, flags.min_decode));
+        print(stdout, plan::host_requirements_yaml(needs));
+        return 0;
+    }
+    if (flags.find)
+        return find(flags, asked, context);
+    if (flags.prefill_on)
+        return show_two_phases(flags, asked, context);
+    std::vector<PlannedMachine> plans;
+    for (auto const& machine : asked.machines) {
+        auto plan = TRY(plan::plan_model(asked.model, machine, asked.workload, asked.catalog,
+            asked.calibration, plan::Explain::yes));
+        plans.push_back({ machine.text, std::move(plan) });
+    }
+    if (flags.csv) {
+        print(stdout, plan_table(plans).csv());
+    } else if (context.format == OutputFormat::json) {
+        print(stdout, plan_json(asked.model, asked.workload, plans, flags.explain) + "\n");
+    } else {
+        draw_plans(asked.model, asked.workload, plans, flags.explain);
+    }
+    return 0;
+}
+
+}
+
+Command plan_model()
+{
+    return { "plan model", "whether a model fits a machine, how fast it is and what that costs",
+        "sidereal plan model llama-3.x-70b -q Q4_K_M -m 2xrtx-4090 -m dgx-spark-gb10\n"
+        "sidereal plan model gpt-oss-120b --find machine --min-tokens-per-s 40",
+        Speaks::to_nobody, [](std::vector<Option>& options) -> Run {
+            auto const flags = std::make_shared<Flags>();
+            add_workload_options(options, flags->common);
+            options.push_back({ .name = "--find",
+                .target = &flags->find,
+                .help = "ask the other way round",
+                .value_name = "WHAT",
+                .choices = { "context", "streams", "quant", "machine" } });
+            options.push_back({ "--min-tokens-per-s", &flags->min_decode,
+                "what --find quant and machine must reach, a stream", "N" });
+            options.push_back({ "--prefill-on", &flags->prefill_on,
+                "another machine that works through the prompt and sends the cache over",
+                "MACHINE" });
+            options.push_back({ "--transfer-gb-per-s", &flags->transfer_gb_per_s,
+                "how fast it is sent", "GB/S" });
+            options.push_back({ "--requirements", &flags->requirements,
+                "print the hostRequirements of an OpenJD step that runs it" });
+            options.push_back({ "--explain", &flags->explain,
+                "each number with its formula, source and confidence" });
+            options.push_back({ "--csv", &flags->csv, "comma-separated values for sheets" });
+            return [flags](Context const& context) { return run(*flags, context); };
+        } };
+}
+
+}
