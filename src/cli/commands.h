@@ -35,9 +35,6 @@ Command openjd_schema();
 Command plan_catalog();
 Command plan_model();
 Command plan_finetune();
-Command plan_seed();
-Command plan_claim();
-Command plan_calibrate();
 Command show_version();
 
 std::vector<Command> own_commands();
