@@ -1,6 +1,7 @@
 #include <cli/plan_drawing.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace sidereal::cli {
 
@@ -43,7 +44,7 @@ std::string memory_bar(plan::DeviceBytes const& device)
     std::string bar;
     auto const add = [&](double bytes, char letter) {
         auto const cells = static_cast<std::size_t>(
-            bytes / most * static_cast<double>(bar_width) + 0.5);
+            std::lround(bytes / most * static_cast<double>(bar_width)));
         bar.append(std::min(cells, bar_width - bar.size()), letter);
     };
     add(device.weights, 'W');

@@ -41,8 +41,9 @@ void draw_memory(plan::TrainingMemory const& memory)
 
 void draw(std::string const& machine, plan::TrainingPlan const& plan, plan::Training const& asked)
 {
-    print(stdout, fmt::format("{}: {} (needs {} of {} GiB)\n", machine, plan.fits ? "FITS" : "NO",
-                      in_gib(plan.memory.total()), in_gib(plan.usable_bytes)));
+    print(stdout,
+        fmt::format("{}: {} (needs {} of {} GiB)\n", machine, plan.fits ? "FITS" : "NO",
+            in_gib(plan.memory.total()), in_gib(plan.usable_bytes)));
     draw_memory(plan.memory);
     print(stdout,
         fmt::format("  {:.3g} steps/s\n  {:.0f} nominal tokens/s (steps x batch x maximum "
@@ -50,8 +51,9 @@ void draw(std::string const& machine, plan::TrainingPlan const& plan, plan::Trai
             plan.steps_per_s, plan.nominal_tokens_per_s, plan.real_tokens_per_s,
             plan.ceiling_tokens_per_s));
     if (asked.tokens > 0)
-        print(stdout, fmt::format("  the job: {:.1f} h, {:.1f} kWh, {:.2f} USD of electricity\n",
-                          plan.job_h, plan.job_kwh, plan.job_usd));
+        print(stdout,
+            fmt::format("  the job: {:.1f} h, {:.1f} kWh, {:.2f} USD of electricity\n", plan.job_h,
+                plan.job_kwh, plan.job_usd));
     for (auto const& remark : plan.remarks)
         print(stdout, "  note: " + remark + "\n");
 }
@@ -111,8 +113,7 @@ void add_options(std::vector<Option>& options, Flags& flags)
 {
     auto& training = flags.training;
     options.push_back({ "MODEL", &flags.model, "as for 'plan model'", "FILE", true });
-    options.push_back(
-        { "-m,--machine", &flags.machines, "as for 'plan model'", "MACHINE", true });
+    options.push_back({ "-m,--machine", &flags.machines, "as for 'plan model'", "MACHINE", true });
     options.push_back({ "--method", &flags.method, "what is trained", "full|lora|qlora", false, {},
         {}, { "full", "lora", "qlora" } });
     options.push_back({ "--batch", &training.batch, "rows a step", "N" });

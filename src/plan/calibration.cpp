@@ -50,9 +50,9 @@ Correction Calibration::correction(std::string_view device, std::string_view eng
     return correction;
 }
 
-Result<Calibration> read_calibration(std::string_view json, std::string_view name)
+Result<Calibration> read_calibration(std::string_view text, std::string_view name)
 {
-    auto const parsed = parse_json(json);
+    auto const parsed = parse_json(text);
     if (!parsed)
         return fail(parsed.error().code, "{}: {}", name, parsed.error().message);
     Fields document(*TRY(as_object(*parsed, name)), std::string(name));

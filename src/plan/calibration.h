@@ -44,7 +44,7 @@ struct Calibration {
 bool is_outlier(Measured const& run);
 
 // {"runs": [...]}, strictly; the error names the field.
-Result<Calibration> read_calibration(std::string_view json, std::string_view name);
+Result<Calibration> read_calibration(std::string_view text, std::string_view name);
 std::string write_calibration(Calibration const& calibration);
 
 // What a benchmark's own report holds; the rest of Measured is for the caller to fill in.
@@ -60,8 +60,8 @@ struct BenchRun {
     double streams { 1 };
 };
 // The array that `llama-bench -o json` prints.
-Result<std::vector<BenchRun>> read_llama_bench(std::string_view json, std::string_view name);
+Result<std::vector<BenchRun>> read_llama_bench(std::string_view text, std::string_view name);
 // The object that `vllm bench serve` or `vllm bench throughput` saves.
-Result<std::vector<BenchRun>> read_vllm_bench(std::string_view json, std::string_view name);
+Result<std::vector<BenchRun>> read_vllm_bench(std::string_view text, std::string_view name);
 
 }

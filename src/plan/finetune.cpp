@@ -19,14 +19,14 @@ double flops_per_token(Model const& model, Training const& training, double leng
     double attention = 0;
     for (auto const& layer : model.layers)
         attention += 12.0 * static_cast<double>(layer.q_heads * layer.value_dim) * length / 2;
-    return (once + again) * model.active_params() + attention * (training.checkpointing ? 4.0 / 3 : 1);
+    auto const repeated = training.checkpointing ? 4.0 / 3 : 1;
+    return (once + again) * model.active_params() + attention * repeated;
 }
 
 double layer_activations(Model const& model, Layer const& layer, double tokens)
 {
     auto const width = [](std::int64_t value) { return static_cast<double>(value); };
-    auto const wide = width(layer.ffn)
-        + width(model.experts_per_token) * width(layer.expert_ffn);
+    auto const wide = width(layer.ffn) + width(model.experts_per_token) * width(layer.expert_ffn);
     auto const elements = 5 * width(model.hidden) + 2 * width(layer.q_heads * layer.value_dim)
         + 2 * width(layer.kv_heads * layer.value_dim) + 3 * wide;
     return 2 * tokens * elements;
@@ -89,8 +89,7 @@ Status check(Training const& training)
     };
     TRY(in_range("batch", static_cast<double>(training.batch), 1, 65'536));
     TRY(in_range("maximum length", static_cast<double>(training.max_length), 1, 1 << 22));
-    TRY(in_range("mean length", training.mean_length, 0,
-        static_cast<double>(training.max_length)));
+    TRY(in_range("mean length", training.mean_length, 0, static_cast<double>(training.max_length)));
     TRY(in_range("rank", static_cast<double>(training.rank), 1, 65'536));
     TRY(in_range("utilisation", training.utilisation, 0.001, 1));
     TRY(in_range("tokens", training.tokens, 0, 1e16));
@@ -122,8 +121,9 @@ double adapter_params(Model const& model, std::int64_t rank)
         auto const queries = layer.q_heads * layer.key_dim;
         auto const rows = layer.kv_heads * (layer.key_dim + layer.value_dim);
         auto const wide = layer.ffn + model.experts * layer.expert_ffn;
-        auto const matrices = model.ffn_matrices * (layer.ffn + model.experts * layer.expert_ffn > 0);
-        sum += static_cast<double>(d + queries + 2 * d + rows + layer.q_heads * layer.value_dim + d);
+        auto const matrices = model.ffn_matrices * (wide > 0);
+        auto const heads = queries + rows + layer.q_heads * layer.value_dim;
+        sum += static_cast<double>(4 * d + heads);
         sum += static_cast<double>(matrices)
             * static_cast<double>(wide + d * std::max<std::int64_t>(1, model.experts));
     }
@@ -147,8 +147,8 @@ Result<TrainingPlan> plan_training(
     double tflops = 0;
     for (auto const& device : machine.devices) {
         if (!device.compute.fp16_tflops)
-            return fail(ErrorCode::invalid_input,
-                "{}: the catalogue does not know its fp16_tflops", device.id);
+            return fail(ErrorCode::invalid_input, "{}: the catalogue does not know its fp16_tflops",
+                device.id);
         tflops += *device.compute.fp16_tflops;
         plan.usable_bytes += usable_bytes(device);
     }

@@ -30,7 +30,7 @@ struct SafetensorsIndex {
     // The shards, each once.
     std::vector<std::string> files;
 };
-Result<SafetensorsIndex> read_safetensors_index(std::string_view json, std::string_view name);
+Result<SafetensorsIndex> read_safetensors_index(std::string_view text, std::string_view name);
 
 // Puts the exact bytes into a model whose shape comes from the config.json beside the file. Where
 // no tensor tells the parts apart, shares follow the shape's.
