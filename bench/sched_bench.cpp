@@ -4,7 +4,9 @@
 //   build/release/sched-bench [ROUNDS]      medians of ROUNDS (default 5)
 
 #include <farm/farm.h>
+#include <sched/forecast.h>
 #include <sched/plan.h>
+#include <sched/preempt.h>
 #include <sched/why.h>
 
 #include <base/verify.h>
@@ -68,7 +70,7 @@ public:
     }
 
     // Demands differ from job to job, so that no two steps are alike by chance.
-    void submit(std::uint64_t tasks, int kind)
+    void submit(std::uint64_t tasks, int kind, farm::Tier tier = farm::Tier::normal)
     {
         static constexpr int memory_mib[] = { 1000, 2000, 3500, 4000 };
         farm::JobRecord record;
@@ -86,6 +88,7 @@ public:
         record.source.file_name = "bench.yaml";
         record.project = fmt::format("show{}/seq{}", kind % 5, kind % 20);
         record.priority = kind % 7 * 10;
+        record.scheduling.tier = tier;
         VERIFY(farm.apply(farm::Record(record)).has_value());
     }
 
@@ -215,6 +218,49 @@ void cold_fill(int rounds)
         quantile(seconds, 0.5), quantile(rates, 0.5), placed);
 }
 
+// Urgent work comes into the full farm: what is stopped for it, 64 tasks an answer.
+void stop_for_urgent_work(int rounds)
+{
+    Stage stage(maestro);
+    auto const rules = std::string(shares) + "preemption: {from: urgent}\n";
+    VERIFY(stage.farm.apply(farm::RulesRecord { 1, rules, "", {} }).has_value());
+    for (int job = 0; job < 200; ++job)
+        stage.submit(1000, job);
+    fill(stage, "", false);
+    stage.now.wall += std::chrono::minutes(7);
+    for (int job = 0; job < 10; ++job)
+        stage.submit(1000, job, farm::Tier::urgent);
+    std::vector<double> asked;
+    std::size_t stopped = 0;
+    for (int i = 0; i < 5 * rounds; ++i) {
+        auto const start = Clock::now();
+        auto const yields = sched::make_room(stage.farm, stage.now, stage.policy);
+        asked.push_back(ms_since(start));
+        for (auto const& yield : yields)
+            for (auto const id : yield.stop) {
+                auto& attempt = stage.farm.attempts.at(id);
+                attempt.cancel_reason = "stopped";
+                attempt.preempted = true;
+                ++stopped;
+            }
+    }
+    fmt::print("  room for urgent work: p50 {:.2f} ms, max {:.2f} ms of {} answers, {} stopped\n",
+        quantile(asked, 0.5), quantile(asked, 1), asked.size(), stopped);
+}
+
+// When everything on the big farm will be done.
+void foretell(Stage const& stage)
+{
+    std::vector<double> asked;
+    for (int i = 0; i < 3; ++i) {
+        auto const start = Clock::now();
+        VERIFY(!sched::forecast(stage.farm, stage.now, stage.policy).jobs.empty());
+        asked.push_back(ms_since(start) / 1000);
+    }
+    fmt::print(
+        "  forecast of it: p50 {:.2f} s, max {:.2f} s\n", quantile(asked, 0.5), quantile(asked, 1));
+}
+
 void big_farm()
 {
     auto const before = resident_mib();
@@ -239,6 +285,7 @@ void big_farm()
     }
     fmt::print(
         "  why on it: p50 {:.2f} ms, max {:.2f} ms\n", quantile(asked, 0.5), quantile(asked, 1));
+    foretell(stage);
 }
 
 }
@@ -251,5 +298,6 @@ int main(int count, char** words)
     fmt::print(
         "sched-bench: one thread, no I/O, medians of {} rounds, load {:.2f}\n", rounds, load);
     cold_fill(std::max(1, rounds));
+    stop_for_urgent_work(std::max(1, rounds));
     big_farm();
 }

@@ -97,6 +97,8 @@ struct Brain {
     std::optional<Mono> next_start;
     // Nodes that give up room, as of the last plan.
     std::vector<NodeId> yielding;
+    // When that may be asked again; it takes longer than a plan.
+    Mono next_room {};
     std::uint64_t last_log_request { 0 };
 };
 

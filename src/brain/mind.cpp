@@ -42,6 +42,8 @@ void push_order(Brain& brain, NodeId node, wire::Order order)
 
 namespace {
 
+constexpr Duration between_rooms = std::chrono::milliseconds(100);
+
 bool has_news(Link const& link)
 {
     return std::any_of(link.orders.begin(), link.orders.end(), [&](Link::Outgoing const& outgoing) {
@@ -124,6 +126,17 @@ void find_next_start(Brain& brain, Now now)
 // Stops work of lower tiers where the rules say so.
 void make_room(Brain& brain, Now now)
 {
+    auto const wake_at = [&](Mono time) {
+        if (!brain.next_start || time < *brain.next_start)
+            brain.next_start = time;
+    };
+    auto const wanted = sched::wants_room(brain.farm);
+    if (!wanted && brain.yielding.empty())
+        return;
+    if (wanted && now.mono < brain.next_room)
+        return wake_at(brain.next_room);
+    if (wanted)
+        brain.next_room = now.mono + between_rooms;
     for (auto const id : brain.yielding)
         brain.farm.nodes.at(id).yields_to.reset();
     brain.yielding.clear();
@@ -139,10 +152,9 @@ void make_room(Brain& brain, Now now)
         }
     }
     // What was waited for may not end in time.
-    auto const again = now.mono
-        + brain.farm.rules.preemption.value_or(farm::PreemptionRule {}).drain;
-    if (!brain.yielding.empty() && (!brain.next_start || again < *brain.next_start))
-        brain.next_start = again;
+    auto const& rule = brain.farm.rules.preemption;
+    if (rule && !brain.yielding.empty())
+        wake_at(now.mono + std::max(rule->drain, between_rooms));
 }
 
 void schedule(Brain& brain, Now now, Effects& effects)

@@ -79,6 +79,8 @@ void draw_explained(plan::ModelPlan const& plan)
 
 void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
 {
+    if (plan.verdict != plan::Verdict::fits)
+        print(stdout, "  if all of it lay in memory of that speed:\n");
     print(stdout, fmt::format("  decode   {} tokens/s a stream", range(plan.decode)));
     if (workload.streams > 1)
         print(stdout, fmt::format(", {} in all", range(plan.decode_all)));

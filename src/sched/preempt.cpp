@@ -21,6 +21,7 @@ using farm::Tier;
 constexpr std::size_t max_tasks_served = 64;
 constexpr std::size_t max_steps_in_vain = 8;
 constexpr std::size_t max_rooms_looked_at = 256;
+constexpr std::size_t max_rooms_in_all = 512;
 
 struct Victim {
     AttemptId id;
@@ -131,51 +132,71 @@ private:
 
     void serve(StepRef ref)
     {
-        if (!is_open(*ref.job, ref.index))
+        if (!is_open(*ref.job, ref.index) || soon_.step_gate(ref) != WaitClass::next)
             return;
-        auto position = std::uint64_t { 0 };
-        auto passed = placed_[{ ref.job->record.id, ref.index }];
-        for (; served_ < max_tasks_served; ++served_) {
-            auto const task = farm::next_task(*ref.job, ref.index, position);
-            if (!task)
-                return;
-            position = task->next_position;
-            if (passed > 0) {
-                --passed;
-                continue;
-            }
-            if (soon_.step_gate(ref) != WaitClass::next)
-                return;
-            auto way = best_way(ref);
-            if (!way) {
+        auto wanted = tasks_without_room(ref);
+        if (wanted == 0)
+            return;
+        auto ways = ways_for(ref);
+        while (wanted > 0 && soon_.step_gate(ref) == WaitClass::next) {
+            auto const best = std::min_element(ways.begin(), ways.end(),
+                [](Way const& left, Way const& right) { return left.is_better_than(right); });
+            if (best == ways.end()) {
                 ++in_vain_;
                 return;
             }
-            go(ref, *way);
+            auto const way = std::move(*best);
+            ways.erase(best);
+            // Seats and watts may have run out meanwhile.
+            if (!fits(ref, *way.room, way.used))
+                continue;
+            go(ref, way);
+            --wanted;
+            ++served_;
+            if (auto again = way_on(ref, *way.room))
+                ways.push_back(std::move(*again));
         }
     }
 
-    std::optional<Way> best_way(StepRef ref)
+    // At most as many as may still be served.
+    std::uint64_t tasks_without_room(StepRef ref) const
     {
-        auto const tier = tier_of(farm_, *ref.job);
-        std::optional<Way> best;
+        auto const placed = placed_.find({ ref.job->record.id, ref.index });
+        auto const have_room = placed == placed_.end() ? 0 : placed->second;
+        auto const enough = have_room + max_tasks_served - served_;
+        std::uint64_t count = 0;
+        std::uint64_t position = 0;
+        while (count < enough) {
+            auto const task = farm::next_task(*ref.job, ref.index, position);
+            if (!task)
+                break;
+            position = task->next_position;
+            ++count;
+        }
+        return count - std::min(count, have_room);
+    }
+
+    std::vector<Way> ways_for(StepRef ref)
+    {
+        std::vector<Way> ways;
         std::size_t looked_at = 0;
         for (auto& room : soon_.rooms()) {
-            if (looked_at >= max_rooms_looked_at)
+            if (looked_at >= max_rooms_looked_at || all_looked_at_ >= max_rooms_in_all)
                 break;
             auto const gate = soon_.node_gate(ref, room);
             if (gate != WaitClass::busy && gate != WaitClass::memory)
                 continue;
             ++looked_at;
-            auto way = way_on(ref, room, tier);
-            if (way && (!best || way->is_better_than(*best)))
-                best = std::move(way);
+            ++all_looked_at_;
+            if (auto way = way_on(ref, room))
+                ways.push_back(std::move(*way));
         }
-        return best;
+        return ways;
     }
 
-    std::optional<Way> way_on(StepRef ref, Room& room, Tier tier) const
+    std::optional<Way> way_on(StepRef ref, Room& room) const
     {
+        auto const tier = tier_of(farm_, *ref.job);
         Way way { &room, {}, {}, room.used, 0, yields_.contains(room.node->record.id) };
         for (auto const id : room.node->queue) {
             if (soon_.is_left_out(id))
@@ -289,15 +310,23 @@ private:
     std::map<std::pair<JobId, std::uint32_t>, std::uint64_t> placed_;
     std::size_t served_ { 0 };
     std::size_t in_vain_ { 0 };
+    std::size_t all_looked_at_ { 0 };
 };
 
 }
 
+bool wants_room(Farm const& farm)
+{
+    auto const& rule = farm.rules.preemption;
+    return rule && std::any_of(farm.open_jobs.begin(), farm.open_jobs.end(), [&](JobId id) {
+        auto const& job = farm.jobs.at(id);
+        return tier_of(farm, job) >= rule->from && job.count(TaskState::ready) > 0;
+    });
+}
+
 std::vector<Yield> make_room(Farm const& farm, Now now, Policy const& policy)
 {
-    if (!farm.rules.preemption)
-        return {};
-    return RoomMaker(farm, now, policy).run();
+    return wants_room(farm) ? RoomMaker(farm, now, policy).run() : std::vector<Yield> {};
 }
 
 }

@@ -16,6 +16,9 @@ struct Yield {
     bool operator==(Yield const&) const = default;
 };
 
+// Whether any work waits that may stop other work; says so quickly.
+bool wants_room(farm::Farm const& farm);
+
 // How room comes about for waiting work of the tiers that the farm's rules let stop others; to be
 // asked after a plan, when nothing more can be placed. All nodes that yield from now on: the answer
 // takes the place of the one before.
