@@ -20,8 +20,8 @@ using farm::Tier;
 // Bounds on one answer; the next one goes on.
 constexpr std::size_t max_tasks_served = 64;
 constexpr std::size_t max_steps_in_vain = 8;
-constexpr std::size_t max_rooms_looked_at = 256;
-constexpr std::size_t max_rooms_in_all = 512;
+constexpr std::size_t max_rooms_looked_at = 96;
+constexpr std::size_t max_rooms_in_all = 192;
 
 struct Victim {
     AttemptId id;
@@ -180,7 +180,11 @@ private:
     {
         std::vector<Way> ways;
         std::size_t looked_at = 0;
-        for (auto& room : soon_.rooms()) {
+        auto& rooms = soon_.rooms();
+        // From a place of the job's own, as in a plan.
+        auto const start = ref.job->record.id.value * 7919;
+        for (std::size_t i = 0; i < rooms.size(); ++i) {
+            auto& room = rooms[(start + i) % rooms.size()];
             if (looked_at >= max_rooms_looked_at || all_looked_at_ >= max_rooms_in_all)
                 break;
             auto const gate = soon_.node_gate(ref, room);

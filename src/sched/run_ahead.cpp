@@ -174,8 +174,10 @@ void RunAhead::end(AttemptId id)
     auto const peak_mib = record.memory_mib / (1.1 + 1 / (2 * std::sqrt(seen)));
     record.usage.max_rss_bytes = static_cast<std::uint64_t>(peak_mib * (1 << 20));
     began_.erase(id);
+    auto const others_waited = !farm_.nodes.at(record.node).queue.empty();
     farm_.apply(record);
-    begin_on(record.node);
+    if (others_waited)
+        begin_on(record.node);
     note_arrivals(record.job, record.step);
 }
 
