@@ -1,5 +1,6 @@
 #include <sched/preempt.h>
 #include <sched/test_sched.h>
+#include <sched/why.h>
 
 #include <gtest/gtest.h>
 
@@ -266,6 +267,20 @@ TEST_F(Preempt, a_project_without_the_right_to_a_tier_stops_nothing)
     test.run();
     test.submit(1, {}, "tier: urgent", "lab");
     EXPECT_TRUE(ask().empty());
+}
+
+TEST_F(Preempt, why_says_that_room_is_being_made)
+{
+    test.add_present_node(1);
+    test.submit(2);
+    test.run();
+    auto const urgent = test.submit(1, {}, "tier: urgent");
+    auto const text_of = [&](JobId job) {
+        return why(test.farm, test.now, test.policy, test.farm.jobs.at(job)).at(0).text;
+    };
+    EXPECT_EQ(text_of(urgent).find("room is being made"), std::string::npos);
+    carry_out(ask());
+    EXPECT_NE(text_of(urgent).find("room is being made for it on 1 node,"), std::string::npos);
 }
 
 TEST_F(Preempt, what_no_stopping_could_place_stops_nothing)

@@ -154,6 +154,16 @@ std::string counted_nodes(std::uint64_t nodes)
     return fmt::format("{} node{}", nodes, nodes == 1 ? "" : "s");
 }
 
+std::uint64_t nodes_that_yield_to(Draft const& draft, StepRef ref)
+{
+    auto const tier = tier_of(draft.farm(), *ref.job);
+    return static_cast<std::uint64_t>(
+        std::count_if(draft.rooms().begin(), draft.rooms().end(), [&](Room const& room) {
+            auto const& to = room.node->yields_to;
+            return to && tier >= *to && draft.node_gate(ref, room) == WaitClass::busy;
+        }));
+}
+
 std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::uint64_t nodes)
 {
     switch (reason) {
@@ -168,13 +178,17 @@ std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::ui
         return fmt::format(
             "{} with GPUs kept for GPU work that waits: add nodes without", counted_nodes(nodes));
     case WaitClass::reserved:
-        return fmt::format("{} kept free for work that needs a bigger part of a node: raise the "
-                           "tier or priority, or add nodes",
+        return fmt::format("{} kept free for work of a higher tier, or that needs a bigger part of "
+                           "a node: raise the tier or priority, or add nodes",
             counted_nodes(nodes));
     case WaitClass::memory:
         return fmt::format("short of memory: {}; a smaller worker.memory would help{}",
             best_offer(draft, ref, Kind::memory), when_room(draft, ref));
     case WaitClass::busy:
+        if (auto const yielding = nodes_that_yield_to(draft, ref); yielding > 0)
+            return fmt::format("room is being made for it on {}, where work of lower tiers is "
+                               "being stopped or ends soon: wait",
+                counted_nodes(yielding));
         return fmt::format("busy, {} that could run it: {} worker.vcpu{}; add nodes, or raise the "
                            "tier or priority",
             counted_nodes(nodes), best_offer(draft, ref, Kind::vcpu), when_room(draft, ref));
