@@ -1,4 +1,6 @@
 #include <sched/forecast.h>
+#include <sched/queue.h>
+#include <sim/optimum.h>
 #include <sim/scenario.h>
 #include <sim/stage.h>
 
@@ -403,6 +405,47 @@ Finding license_server(std::uint64_t seed)
     return finding;
 }
 
+// How far off the best that anybody could do who knew all run times, which the scheduler does not.
+Finding near_optimum(std::uint64_t seed)
+{
+    Prng draw(seed);
+    double makespan = 0;
+    double weighted = 0;
+    double worst = 0;
+    constexpr int farms = 300;
+    for (int i = 0; i < farms; ++i) {
+        Stage stage(draw.next());
+        auto const nodes = draw.between(2, 3);
+        add_nodes(stage, static_cast<int>(nodes), { 1, 4 });
+        std::vector<KnownTask> tasks;
+        std::vector<JobId> jobs;
+        for (auto count = draw.between(4, 8); count > 0; --count) {
+            auto const length = draw.between(60, 3600);
+            auto const priority = static_cast<int>(draw.between(-3, 3)) * 20;
+            jobs.push_back(stage.submit(
+                { .priority = priority, .task = { std::chrono::seconds(length), 0 } }));
+            tasks.push_back({ static_cast<double>(length), sched::weight_of_priority(priority) });
+        }
+        stage.run_until_done(hours(100));
+        auto const best = optimum(tasks, static_cast<std::size_t>(nodes));
+        double last = 0;
+        double sum = 0;
+        for (std::size_t job = 0; job < jobs.size(); ++job) {
+            auto const end = to_seconds(stage.finished_after(jobs[job]).value_or(hours(1000)));
+            last = std::max(last, end);
+            sum += end * tasks[job].weight;
+        }
+        makespan += last / best.makespan_s / farms;
+        weighted += sum / best.weighted_ends_s / farms;
+        worst = std::max(worst, last / best.makespan_s);
+    }
+    return { makespan <= 1.2 && worst <= 2 && weighted <= 1.3,
+        fmt::format("{} farms; makespan {:.1f} % over the optimum in the mean, {:.0f} % at worst; "
+                    "weighted completion {:.1f} % over it",
+            farms, 100 * (makespan - 1), 100 * (worst - 1), 100 * (weighted - 1)),
+        "20 % and 100 %; 30 %" };
+}
+
 // A farm and its work as drawn, some time after the beginning.
 Stage some_farm(Prng& draw)
 {
@@ -477,6 +520,7 @@ constexpr Scenario table[] = {
     { "PREEMPT", "urgent work gets its room in a full farm, and little is lost", preempt },
     { "DRAIN", "what ends soon is waited for, not stopped", drain_not_kill },
     { "LICENSE_NO_HOSTS", "seats that others take are left to them", license_server },
+    { "OPTIMUM", "near the best that could be done by who knew all run times", near_optimum },
     { "FORETOLD", "forecasts come true", foretold },
 };
 

@@ -118,7 +118,8 @@ void Draft::look_for_gpu_work()
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             auto const& demand = job.steps[i].demand;
             auto const gpus = demand.reserved.get(Kind::gpu);
-            if (gpus > 0 && is_open(job, i) && step_gate({ &job, i }) == WaitClass::next)
+            if (gpus > 0 && is_open(job, i) && step_gate({ &job, i }) == WaitClass::next
+                && fits_somewhere({ &job, i }))
                 gpu_vcpus_ = std::max(gpu_vcpus_, demand.vcpus() / gpus);
         }
     }
@@ -301,13 +302,26 @@ farm::PowerRule const* Draft::full_power(StepRef ref, Room const& room) const
     return nullptr;
 }
 
+bool Draft::could_run_on(StepRef ref, Room const& room, Amounts const& wanted) const
+{
+    auto const& step = ref.step();
+    auto const& node = *room.node;
+    return node.capacity.covers(wanted) && node.capacity.covers(step.demand.floors)
+        && !is_pinned_elsewhere(step, node) && farm::attributes_fit(step.demand, node.record.facts);
+}
+
+bool Draft::fits_somewhere(StepRef ref) const
+{
+    return std::any_of(rooms_.begin(), rooms_.end(),
+        [&](Room const& room) { return could_run_on(ref, room, taken(ref, room)); });
+}
+
 WaitClass Draft::node_gate(StepRef ref, Room const& room) const
 {
     auto const& step = ref.step();
     auto const& node = *room.node;
     auto const wanted = taken(ref, room);
-    if (!node.capacity.covers(wanted) || !node.capacity.covers(step.demand.floors)
-        || is_pinned_elsewhere(step, node) || !farm::attributes_fit(step.demand, node.record.facts))
+    if (!could_run_on(ref, room, wanted))
         return WaitClass::misfit;
     auto const id = node.record.id;
     if (node_is_capped(ref.job->record.scheduling.caps, ref.job->on_nodes, more_of(ref.job), id))

@@ -87,6 +87,8 @@ public:
     bool is_left_out(AttemptId id) const { return left_out_.contains(id); }
     void keep(Room& room, farm::Step const& step, Duration from);
     std::size_t reservations() const { return reservations_; }
+    // Room beside idle GPUs is kept for GPU work that waited when the draft was made.
+    bool keeps_gpus() const { return gpu_vcpus_ > 0; }
     bool has_reservations() const { return reservations_ > 0; }
 
     // The limit, circuit or room that the gate spoke of, for the text.
@@ -102,6 +104,9 @@ private:
 
     void find_smallest();
     void look_for_gpu_work();
+    // Whether an empty node like that would take it.
+    bool could_run_on(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
+    bool fits_somewhere(StepRef ref) const;
     WaitClass cap_gate(farm::Caps const& caps, std::uint64_t tasks, double vcpus, double more,
         WaitClass reason) const;
     bool node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,

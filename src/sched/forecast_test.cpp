@@ -10,9 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // 10 places, and a job whose first ten tasks took 10 s each.
-JobId measured_job(SchedFarm& test, std::uint64_t tasks, std::string scheduling = "")
+JobId measured_job(SchedFarm& test, std::uint64_t tasks, std::string const& scheduling = "")
 {
-    auto const job = test.submit(tasks, {}, std::move(scheduling));
+    auto const job = test.submit(tasks, {}, scheduling);
     test.run();
     test.now.wall += 10s;
     test.finish(job);

@@ -63,7 +63,8 @@ public:
             place();
         for (auto& room : draft_.rooms())
             fill_ahead(room);
-        auto const more = enough();
+        // What was kept for GPU work may be free again, now that it is placed.
+        auto const more = enough() || (draft_.keeps_gpus() && !placements_.empty());
         return { std::move(placements_), more };
     }
 

@@ -26,7 +26,8 @@ struct Placement {
 
 struct Plan {
     std::vector<Placement> placements;
-    // Cut off at Policy::max_placements: there may be more to place.
+    // There may be more to place: it was cut off at Policy::max_placements, or what it placed frees
+    // what was kept for it.
     bool more { false };
 };
 

@@ -251,8 +251,12 @@ Waiting why_no_room(Outlook const& outlook, StepRef ref)
         auto const fits_now = verdict(ask_nodes(outlook.before, ref)) == WaitClass::next;
         if (goes)
             row.reason = WaitClass::next;
-        else if (row.reason == WaitClass::next || (fits_now && row.reason == WaitClass::busy))
+        else if (row.reason == WaitClass::next)
             row.reason = WaitClass::behind;
+        else if (fits_now && row.reason == WaitClass::busy)
+            row.reason = counts[static_cast<std::size_t>(WaitClass::reserved)] > 0
+                ? WaitClass::reserved
+                : WaitClass::behind;
     }
     auto const nodes = std::find_if(row.nodes.begin(), row.nodes.end(),
         [&](NodeReason const& reason) { return reason.reason == row.reason; });
