@@ -27,7 +27,10 @@ void Work::learn(wire::JobText const& text)
     known.released = false;
     if (known.job || !known.fault.empty())
         return;
-    auto made = openjd::create_job({ text.template_text, text.file_name, text.parameters });
+    openjd::JobSource source { text.template_text, text.file_name, text.parameters };
+    for (auto const& around : text.environments)
+        source.environments.push_back({ around.template_text, around.file_name });
+    auto made = openjd::create_job(source);
     if (made)
         known.job = prepare(std::move(*made));
     else

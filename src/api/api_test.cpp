@@ -89,7 +89,8 @@ TEST_F(ApiRoutes, unknown_path_and_method_say_what_there_is)
     EXPECT_EQ(ask("GET", "/v1/jbos"),
         (HttpStatusAndBody { 404,
             R"({"error":{"code":"not_found","message":"there is no '/v1/jbos': the API's paths )"
-            R"(begin with /v1/jobs, /v1/nodes, /v1/rules, /v1/farm and /v1/health"}})" }));
+            R"(begin with /v1/jobs, /v1/nodes, /v1/rules, /v1/environments, /v1/farm and )"
+            R"(/v1/health"}})" }));
     EXPECT_EQ(ask("DELETE", "/v1/jobs"),
         (HttpStatusAndBody { 405,
             R"({"error":{"code":"method_not_allowed","message":"'/v1/jobs' takes POST, GET, )"

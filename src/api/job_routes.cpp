@@ -185,6 +185,7 @@ void post_job(Context& context, Call&& call)
     if (!scheduling)
         return;
     submit->scheduling = *std::move(scheduling);
+    submit->source.environments = context.farm().rules.environments_around(submit->project);
     auto made = openjd::create_job(submit->source);
     if (!made)
         return call.responder.reply(diagnostics_response(made.error()));

@@ -27,6 +27,7 @@ constexpr Route table[] = {
     { "GET", "/v1/nodes/{id}/why", get_node_why },
     { "GET", "/v1/rules", get_rules },
     { "POST", "/v1/rules", post_rules },
+    { "GET", "/v1/environments", get_environments },
     { "GET", "/v1/forecast", get_forecast },
     { "POST", "/v1/whatif", post_what_if },
     { "GET", "/v1/farm", get_farm },
@@ -78,7 +79,7 @@ void dispatch(Context& context, io::HttpRequest request, io::Responder const& re
     if (methods.empty()) {
         responder.fail({ ErrorCode::not_found,
             fmt::format("there is no '{}': the API's paths begin with /v1/jobs, /v1/nodes, "
-                        "/v1/rules, /v1/farm and /v1/health",
+                        "/v1/rules, /v1/environments, /v1/farm and /v1/health",
                 request.path) });
         return;
     }

@@ -42,6 +42,7 @@ void drain_node(Context& context, Call&& call);
 void undrain_node(Context& context, Call&& call);
 void get_rules(Context& context, Call&& call);
 void post_rules(Context& context, Call&& call);
+void get_environments(Context& context, Call&& call);
 void get_node_why(Context& context, Call&& call);
 void get_forecast(Context& context, Call&& call);
 void post_what_if(Context& context, Call&& call);

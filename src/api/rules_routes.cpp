@@ -66,4 +66,20 @@ void post_rules(Context& context, Call&& call)
             } });
 }
 
+// What jobs of ?project=NAME would find around them.
+void get_environments(Context& context, Call&& call)
+{
+    if (auto const allowed = allow_query(call.request, { "project" }); !allowed)
+        return call.responder.fail(allowed.error());
+    auto const project = query_string(call.request, "project").value_or("");
+    JsonWriter json;
+    json.begin_object().key("environments").begin_array();
+    for (auto const& around : context.farm().rules.environments_around(project)) {
+        json.begin_object().field("template", around.text);
+        json.field("file_name", around.file_name).end_object();
+    }
+    json.end_array().end_object();
+    reply_when_durable(context, call.responder, json.take());
+}
+
 }

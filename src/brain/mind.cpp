@@ -59,7 +59,10 @@ void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire
     auto const* job = brain.farm.job(start->job);
     VERIFY(job);
     auto const& source = job->record.source;
-    reply.jobs.push_back({ start->job, source.template_text, source.file_name, source.parameters });
+    wire::JobText text { start->job, source.template_text, source.file_name, source.parameters };
+    for (auto const& around : source.environments)
+        text.environments.push_back({ around.text, around.file_name });
+    reply.jobs.push_back(std::move(text));
     link.jobs_known.insert(start->job);
 }
 

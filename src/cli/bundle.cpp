@@ -183,10 +183,12 @@ Status add_parameters(openjd::ParameterTexts& values, std::string const& argumen
 }
 
 tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
-    std::vector<std::string> const& parameters, std::string const& working_dir)
+    std::vector<std::string> const& parameters, std::string const& working_dir,
+    std::vector<openjd::TemplateText> around)
 {
     auto const files = TRY(lift(find_files(target)));
     Bundle bundle;
+    bundle.source.environments = std::move(around);
     bundle.source.file_name = files.template_path;
     bundle.source.template_text = TRY(lift(io::read_file(files.template_path)));
     if (files.values_path) {

@@ -30,9 +30,11 @@ struct BundleFault {
 
 // `parameters`: each NAME=VALUE, file://FILE or {"NAME": "VALUE"}; later ones win, and all win over
 // the bundle's own values. Relative PATH values of the bundle belong to its folder, given ones to
-// `working_dir`. The job is made once, so that all faults come to light here.
+// `working_dir`. `around`: the environment templates that the job will find around it. The job is
+// made once, so that all faults come to light here.
 tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
-    std::vector<std::string> const& parameters, std::string const& working_dir);
+    std::vector<std::string> const& parameters, std::string const& working_dir,
+    std::vector<openjd::TemplateText> around = {});
 
 // Prints the faults, a line each, and gives the error that sums them up; for scripts it holds all.
 Error shown(BundleFault const& fault, OutputFormat format);

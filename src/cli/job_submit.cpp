@@ -16,9 +16,8 @@ struct Flags : SubmitFlags {
 
 Result<int> submit(Flags const& flags, Context const& context)
 {
-    auto const bundle = TRY(read_submission(flags, context.format));
     auto const url = TRY(find_server(context));
-    auto const id = TRY(hand_in(url, bundle, flags));
+    auto const id = TRY(submit_job(url, flags, context.format));
     if (context.format == OutputFormat::json)
         print(stdout, fmt::format("{{\"id\":{}}}\n", id.value));
     else if (flags.watch)

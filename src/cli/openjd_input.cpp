@@ -95,7 +95,7 @@ OpenjdResult<openjd::JobRequest> read_request(OpenjdFlags const& flags)
     request.source.template_text = std::move(source.text);
     request.source.file_name = std::move(source.file_name);
     for (auto const& path : flags.environments)
-        request.environments.push_back(TRY(read_template(path)));
+        request.source.environments.push_back(TRY(read_template(path)));
     for (auto const& argument : flags.parameters) {
         auto const added = add_parameters(request.source.parameters, argument);
         if (!added)

@@ -3,6 +3,7 @@
 #include <cli/client.h>
 #include <cli/fields.h>
 #include <io/file.h>
+#include <io/http.h>
 
 #include <pwd.h>
 #include <unistd.h>
@@ -61,6 +62,28 @@ std::string body_of(Bundle const& bundle, SubmitFlags const& flags, std::string 
     return json.take();
 }
 
+Result<std::vector<openjd::TemplateText>> environments_around(
+    Client const& client, std::string const& project)
+{
+    auto const answer = TRY(client.get("/v1/environments?project=" + io::percent_encode(project)));
+    std::vector<openjd::TemplateText> around;
+    for (auto const& entry : list_at(answer, "environments"))
+        around.push_back({ text_at(entry, "template"), text_at(entry, "file_name") });
+    return around;
+}
+
+Result<Bundle> read_bundle(
+    SubmitFlags const& flags, OutputFormat errors, std::vector<openjd::TemplateText> around)
+{
+    auto bundle = load_bundle(flags.target, flags.parameters,
+        std::filesystem::current_path().string(), std::move(around));
+    if (!bundle)
+        return tl::unexpected(shown(bundle.error(), errors));
+    if (!flags.no_check_inputs)
+        TRY(check_inputs(*bundle));
+    return *std::move(bundle);
+}
+
 }
 
 std::string user_name()
@@ -71,20 +94,11 @@ std::string user_name()
     return entry ? entry->pw_name : std::to_string(::getuid());
 }
 
-Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors)
-{
-    auto bundle = load_bundle(
-        flags.target, flags.parameters, std::filesystem::current_path().string());
-    if (!bundle)
-        return tl::unexpected(shown(bundle.error(), errors));
-    if (!flags.no_check_inputs)
-        TRY(check_inputs(*bundle));
-    return *std::move(bundle);
-}
-
-Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags const& flags)
+Result<JobId> submit_job(std::string const& url, SubmitFlags const& flags, OutputFormat errors)
 {
     auto const client = TRY(Client::of(url));
+    auto around = TRY(environments_around(client, flags.project.value_or("")));
+    auto const bundle = TRY(read_bundle(flags, errors, std::move(around)));
     auto const scheduling = flags.scheduling_file ? TRY(io::read_file(*flags.scheduling_file))
                                                   : bundle.scheduling;
     auto const answer = TRY(client.post("/v1/jobs", body_of(bundle, flags, scheduling)));
@@ -92,12 +106,6 @@ Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags 
     if (!id)
         return fail(ErrorCode::internal, "the brain took the job but did not name it");
     return id;
-}
-
-Result<JobId> submit_job(std::string const& url, SubmitFlags const& flags, OutputFormat errors)
-{
-    auto const bundle = TRY(read_submission(flags, errors));
-    return hand_in(url, bundle, flags);
 }
 
 }

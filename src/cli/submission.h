@@ -30,15 +30,12 @@ struct SubmitFlags {
     bool no_check_inputs { false };
 };
 
-// Reads and checks a template or bundle. Faults of the documents are printed to stderr; for
-// OutputFormat::json they are all in the error.
-Result<Bundle> read_submission(SubmitFlags const& flags, OutputFormat errors);
 // Who is at the keyboard.
 std::string user_name();
-// Hands it to the brain at `url`.
-Result<JobId> hand_in(std::string const& url, Bundle const& bundle, SubmitFlags const& flags);
 
-// Both.
+// Reads and checks a template or bundle, with the environments that the brain at `url` puts around
+// it, and hands it in. Faults of the documents are printed to stderr; for OutputFormat::json they
+// are all in the error.
 Result<JobId> submit_job(
     std::string const& url, SubmitFlags const& flags, OutputFormat errors = OutputFormat::table);
 

@@ -1,7 +1,9 @@
 #include <farm/rules.h>
 
 #include <farm/document_fields.h>
+#include <farm/farm.h>
 #include <farm/limit_report.h>
+#include <openjd/template.h>
 
 #include <algorithm>
 
@@ -17,6 +19,7 @@ std::vector<std::string_view> const counted_words { "task", "node", "user" };
 std::vector<std::string_view> const mode_words { "enforced", "advisory", "disabled" };
 
 constexpr std::size_t most_rules = 10'000;
+constexpr openjd::TextRule template_rule { 1, 1024 * 1024, openjd::TextRule::Controls::allowed };
 constexpr openjd::TextRule pattern_rule { 1, 1024, openjd::TextRule::Controls::refused };
 
 // A word of the list as the enum whose values stand in the same order.
@@ -96,6 +99,40 @@ PreemptionRule read_preemption(Place const& place)
     return preemption;
 }
 
+// Nobody can say what folder a relative path of the farm's own template would belong to.
+void check_no_default_path(Place const& place, openjd::EnvironmentTemplate const& environment)
+{
+    for (auto const& parameter : environment.parameters) {
+        if (parameter.type == openjd::ParameterType::path
+            && !parameter.default_text.value_or("").empty())
+            place.fault("parameter '{}' is a path with a default, which would be relative to the "
+                        "template's folder, and the rules have none: leave it out, or use STRING",
+                parameter.name);
+    }
+}
+
+EnvironmentRule read_environment_rule(Place const& place)
+{
+    Fields const fields(place, { "name", "projects", "template" });
+    EnvironmentRule environment;
+    environment.name = read_name(fields, "name");
+    environment.projects = read_names(fields, "projects");
+    auto const text = fields.need("template");
+    if (!text)
+        return environment;
+    environment.template_text = openjd::read_text(*text, template_rule).value_or("");
+    if (environment.template_text.empty())
+        return environment;
+    auto const decoded = openjd::decode_environment_template(environment.template_text, "");
+    if (decoded)
+        check_no_default_path(*text, *decoded);
+    else
+        for (auto const& fault : decoded.error())
+            text->fault("line {}, column {} of the template: {}{}{}", fault.line, fault.column,
+                fault.path, fault.path.empty() ? "" : ": ", fault.message);
+    return environment;
+}
+
 PowerRule read_power(Place const& place, PowerRule::Kind kind)
 {
     auto const* const rating = kind == PowerRule::Kind::circuit ? "breaker_w" : "cooling_w";
@@ -130,7 +167,8 @@ std::vector<Rule> read_rules(Fields const& fields, std::string_view name, Read c
 
 Rules read_all(Place const& root)
 {
-    Fields const fields(root, { "projects", "limits", "circuits", "rooms", "preemption" });
+    Fields const fields(
+        root, { "projects", "limits", "circuits", "rooms", "preemption", "environments" });
     Rules rules;
     rules.projects = read_rules<ProjectRule>(fields, "projects", read_project);
     rules.limits = read_rules<LimitRule>(fields, "limits", read_limit);
@@ -142,6 +180,7 @@ Rules read_all(Place const& root)
     }
     if (auto const preemption = fields.get("preemption"))
         rules.preemption = read_preemption(*preemption);
+    rules.environments = read_rules<EnvironmentRule>(fields, "environments", read_environment_rule);
     return rules;
 }
 
@@ -157,6 +196,21 @@ Rule const* find_rule(std::vector<Rule> const& rules, std::string_view name)
 
 ProjectRule const* Rules::project(std::string_view name) const { return find_rule(projects, name); }
 LimitRule const* Rules::limit(std::string_view name) const { return find_rule(limits, name); }
+
+std::vector<openjd::TemplateText> Rules::environments_around(std::string_view project) const
+{
+    auto const owners = project_and_parents(project);
+    std::vector<openjd::TemplateText> around;
+    for (auto const& rule : environments) {
+        auto const meant = std::any_of(
+            rule.projects.begin(), rule.projects.end(), [&](std::string const& name) {
+                return std::find(owners.begin(), owners.end(), name) != owners.end();
+            });
+        if (meant || rule.projects.empty())
+            around.push_back({ rule.template_text, fmt::format("environment '{}'", rule.name) });
+    }
+    return around;
+}
 
 LimitRule const* Rules::limit_of_exit_code(
     int exit_code, std::vector<std::pair<std::string, double>> const& wanted) const

@@ -2,6 +2,7 @@
 
 #include <farm/scheduling.h>
 #include <openjd/diagnostic.h>
+#include <openjd/job.h>
 
 #include <cstdint>
 #include <optional>
@@ -95,15 +96,29 @@ struct PowerRule {
     bool operator==(PowerRule const&) const = default;
 };
 
+// An environment template that jobs find around them: what a queue environment is to Deadline
+// Cloud. A job keeps those that were in force when it was handed in.
+struct EnvironmentRule {
+    std::string name;
+    // Whose jobs, those of the projects inside them too; none: everybody's.
+    std::vector<std::string> projects;
+    std::string template_text;
+
+    bool operator==(EnvironmentRule const&) const = default;
+};
+
 struct Rules {
     std::vector<ProjectRule> projects;
     std::vector<LimitRule> limits;
     std::vector<PowerRule> power;
     std::optional<PreemptionRule> preemption;
+    std::vector<EnvironmentRule> environments;
 
     bool operator==(Rules const&) const = default;
     ProjectRule const* project(std::string_view name) const;
     LimitRule const* limit(std::string_view name) const;
+    // Around the jobs of that project, outermost first: in the order of the document.
+    std::vector<openjd::TemplateText> environments_around(std::string_view project) const;
     // The limit that a task which ended with this code found no seat of; one of `wanted` before
     // others. Null: the code means no such thing.
     LimitRule const* limit_of_exit_code(

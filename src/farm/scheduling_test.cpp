@@ -113,4 +113,63 @@ TEST(Rules, tell_every_fault_with_its_place)
     EXPECT_EQ(rules.error().size(), 4u) << openjd::to_string(rules.error());
 }
 
+namespace {
+
+std::string environment_rules(std::string_view parameters)
+{
+    return "environments:\n"
+           "- {name: everybody, template: \"specificationVersion: environment-2023-09\\n"
+           "environment: {name: E, variables: {A: b}}\"}\n"
+           "- name: conda\n"
+           "  projects: [film, ads/car]\n"
+           "  template: |\n"
+           "    specificationVersion: environment-2023-09\n"
+        + std::string(parameters) + "    environment: {name: Conda, variables: {C: d}}\n";
+}
+
+std::vector<std::string> names_around(Rules const& rules, std::string_view project)
+{
+    std::vector<std::string> names;
+    for (auto const& around : rules.environments_around(project))
+        names.push_back(around.file_name);
+    return names;
+}
+
+}
+
+TEST(Rules, environments_are_those_of_the_project_and_the_ones_above_it)
+{
+    auto const rules = parse_rules(environment_rules(""), "rules.yaml");
+    ASSERT_TRUE(rules) << openjd::to_string(rules.error());
+    std::string const all = "environment 'everybody'", conda = "environment 'conda'";
+    EXPECT_EQ(names_around(*rules, ""), std::vector { all });
+    EXPECT_EQ(names_around(*rules, "films"), std::vector { all });
+    EXPECT_EQ(names_around(*rules, "ads"), std::vector { all });
+    EXPECT_EQ(names_around(*rules, "film"), (std::vector { all, conda }));
+    EXPECT_EQ(names_around(*rules, "film/seq010/sh020"), (std::vector { all, conda }));
+    EXPECT_EQ(names_around(*rules, "ads/car"), (std::vector { all, conda }));
+}
+
+TEST(Rules, faults_of_an_environment_template_say_its_line)
+{
+    auto const rules = parse_rules(
+        environment_rules("    parameterDefinitions: [{name: P, type: NUMBER}]\n"), "r.yaml");
+    ASSERT_FALSE(rules);
+    auto const text = openjd::to_string(rules.error());
+    EXPECT_NE(text.find("r.yaml:5:13: environments[1].template: line 2, column 40 of the template: "
+                        "parameterDefinitions[0]: 'NUMBER' is no type"),
+        std::string::npos)
+        << text;
+}
+
+TEST(Rules, an_environment_has_no_folder_for_a_default_path)
+{
+    auto const rules = parse_rules(
+        environment_rules("    parameterDefinitions: [{name: P, type: PATH, default: x}]\n"),
+        "r.yaml");
+    ASSERT_FALSE(rules);
+    EXPECT_NE(openjd::to_string(rules.error()).find("parameter 'P' is a path with a default"),
+        std::string::npos);
+}
+
 }

@@ -132,8 +132,12 @@ Checked<AssetReferences> parse_asset_references(std::string_view text, std::stri
 Checked<JobSource> with_absolute_paths(
     JobSource source, std::string_view template_dir, std::string_view working_dir)
 {
-    auto const decoded = TRY(decode_job_template(source.template_text, source.file_name));
-    source.parameters = TRY(absolute_paths(decoded.parameters, std::move(source.parameters),
+    std::vector<std::vector<ParameterDefinition>> lists;
+    for (auto const& around : source.environments)
+        lists.push_back(TRY(decode_environment_template(around.text, around.file_name)).parameters);
+    lists.push_back(TRY(decode_job_template(source.template_text, source.file_name)).parameters);
+    auto const definitions = TRY(merge_parameters(std::move(lists), source.file_name));
+    source.parameters = TRY(absolute_paths(definitions, std::move(source.parameters),
         { std::string(template_dir), std::string(working_dir) }, source.file_name));
     return source;
 }

@@ -331,7 +331,7 @@ Checked<EnvironmentTemplates> decode_environments(JobRequest const& request)
 {
     EnvironmentTemplates out;
     Diagnostics faults;
-    for (auto const& source : request.environments) {
+    for (auto const& source : request.source.environments) {
         auto decoded = decode_environment_template(source.text, source.file_name, request.allowed);
         if (decoded)
             out.push_back(std::move(*decoded));

@@ -114,17 +114,28 @@ struct Job {
     std::vector<Step> steps;
 };
 
-// What a user hands in. Relative PATH values must be absolute by now (the CLI joins them with the
-// bundle's or the working folder), so that the same source gives the same job on every machine.
+struct TemplateText {
+    std::string text;
+    std::string file_name;
+
+    bool operator==(TemplateText const&) const = default;
+};
+
+// What a user hands in, with what surrounds it. Relative PATH values must be absolute by now (the
+// CLI joins them with the bundle's or the working folder), so that the same source gives the same
+// job on every machine.
 struct JobSource {
     std::string template_text;
     std::string file_name;
     ParameterTexts parameters;
+    // Environment templates: entered in this order, before the job's own environments.
+    std::vector<TemplateText> environments {};
 
     bool operator==(JobSource const&) const = default;
 };
 
-// Reads, checks and instantiates; all faults of the document are collected.
+// Reads, checks and instantiates, with the parameters of all templates merged; all faults of the
+// documents are collected.
 Checked<Job> create_job(JobSource const& source);
 
 // Names visible to the session's actions: Param.*, RawParam.* of the job and Task.Param.*,

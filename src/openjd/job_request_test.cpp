@@ -30,7 +30,7 @@ JobRequest request(std::string_view job, std::string_view outer, ParameterTexts 
 {
     JobRequest out;
     out.source = { job_text(job), "t", std::move(given) };
-    out.environments = { environment(outer) };
+    out.source.environments = { environment(outer) };
     return out;
 }
 
@@ -47,7 +47,7 @@ std::string const name = "parameter 'P': ";
 TEST(JobRequest, environment_templates_come_before_the_jobs_own)
 {
     auto asked = request("{name: P, type: STRING, default: x}", "{name: P, type: STRING}");
-    asked.environments.push_back(environment("{name: P, type: STRING}", "Second"));
+    asked.source.environments.push_back(environment("{name: P, type: STRING}", "Second"));
     auto const made = make_job(asked);
     ASSERT_TRUE(made) << to_string(made.error());
     ASSERT_EQ(made->environments.size(), 3U);
@@ -132,7 +132,7 @@ TEST(JobRequest, paths_are_checked_after_they_were_joined)
 TEST(JobRequest, extensions_that_are_not_allowed_are_refused_in_all_templates)
 {
     auto asked = request("{name: P, type: STRING, default: x}", "{name: P, type: STRING}");
-    asked.environments.push_back(
+    asked.source.environments.push_back(
         environment("{name: P, type: STRING}", "Second", "extensions: [REDACTED_ENV_VARS]\n"));
     EXPECT_EQ(value_of(asked), "x");
     asked.allowed = Extensions();

@@ -92,6 +92,10 @@ CREATE TABLE rules(
     applied_at_us INTEGER NOT NULL
 ) STRICT;
 )sql" },
+    { 3, R"sql(
+-- The environment templates around the job: a JSON object, or nothing.
+ALTER TABLE job ADD COLUMN environments TEXT NOT NULL DEFAULT '';
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

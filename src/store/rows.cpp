@@ -6,7 +6,8 @@ namespace sidereal::store {
 
 char const* const job_columns = "id, template, file_name, parameters, project, user, priority, "
                                 "max_retries, max_failed_tasks, submitted_at_us, paused, "
-                                "pause_reason, canceled, ended_at_us, scheduling";
+                                "pause_reason, canceled, ended_at_us, scheduling, "
+                                "environments";
 char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, "
                                  "first_seen_us, stopped";
 char const* const attempt_columns
@@ -28,6 +29,20 @@ std::string parameters_as_json(openjd::ParameterTexts const& parameters)
     for (auto const& [name, value] : parameters)
         json.field(name, value);
     json.end_object();
+    return json.take();
+}
+
+std::string environments_as_json(std::vector<openjd::TemplateText> const& environments)
+{
+    if (environments.empty())
+        return {};
+    JsonWriter json;
+    json.begin_object().key("environments").begin_array();
+    for (auto const& around : environments) {
+        json.begin_object().field("template", around.text);
+        json.field("file_name", around.file_name).end_object();
+    }
+    json.end_array().end_object();
     return json.take();
 }
 
@@ -68,6 +83,21 @@ Result<openjd::ParameterTexts> parse_parameters(std::string_view text)
     return parameters;
 }
 
+Result<std::vector<openjd::TemplateText>> parse_environments(std::string_view text)
+{
+    std::vector<openjd::TemplateText> environments;
+    if (text.empty())
+        return environments;
+    auto const json = TRY(parse_json(text));
+    auto const* object = TRY(as_object(json, "environments"));
+    for (auto const& entry : *TRY(get_array(*object, "environments"))) {
+        auto const* around = TRY(as_object(entry, "an environment"));
+        environments.push_back(
+            { TRY(get_string(*around, "template")), TRY(get_string(*around, "file_name")) });
+    }
+    return environments;
+}
+
 Result<wire::NodeFacts> parse_facts(std::string_view text)
 {
     auto const json = TRY(parse_json(text));
@@ -88,9 +118,9 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
 {
     RowWriter writer;
     writer.database_ = &database;
-    // Template and parameters stay: a job is made of them once and for all.
+    // Templates and parameters stay: a job is made of them once and for all.
     writer.job_ = TRY(database.prepare(fmt::format(
-        "INSERT INTO job({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO job({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(id) DO UPDATE SET project = excluded.project, user = excluded.user, "
         "priority = excluded.priority, max_retries = excluded.max_retries, "
         "max_failed_tasks = excluded.max_failed_tasks, submitted_at_us = excluded.submitted_at_us, "
@@ -132,11 +162,12 @@ Status RowWriter::write(farm::JobRecord const& record)
 {
     auto const parameters = parameters_as_json(record.source.parameters);
     auto const scheduling = farm::to_json(record.scheduling);
+    auto const environments = environments_as_json(record.source.environments);
     return job_
         .bind(record.id, record.source.template_text, record.source.file_name, parameters,
             record.project, record.user, record.priority, record.max_retries,
             record.max_failed_tasks, record.submitted_at, record.paused, record.pause_reason,
-            record.canceled, record.ended_at, scheduling)
+            record.canceled, record.ended_at, scheduling, environments)
         .run();
 }
 
@@ -211,6 +242,10 @@ Result<farm::JobRecord> read_job(sqlite::Statement const& row)
         return tl::unexpected(
             damaged_row("job", record.id.value, openjd::to_string(scheduling.error())));
     record.scheduling = std::move(*scheduling);
+    auto environments = parse_environments(row.text(15));
+    if (!environments)
+        return tl::unexpected(damaged_row("job", record.id.value, environments.error().message));
+    record.source.environments = std::move(*environments);
     return record;
 }
 

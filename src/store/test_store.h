@@ -64,7 +64,8 @@ inline farm::JobRecord a_job(std::uint64_t id)
     farm::JobRecord record;
     record.id = { id };
     record.source = { "specificationVersion: jobtemplate-2023-09\n", "a.yaml",
-        { { "Frames", "1-10" }, { "Out", "/tmp/\"ü\"" } } };
+        { { "Frames", "1-10" }, { "Out", "/tmp/\"ü\"" } },
+        { { "specificationVersion: environment-2023-09\n", "environment 'conda'" }, {} } };
     record.project = "dunes";
     record.user = "ada";
     record.priority = -7;

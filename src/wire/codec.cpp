@@ -16,6 +16,7 @@ constexpr std::size_t max_orders = 100'000;
 constexpr std::size_t max_held = 100'000;
 constexpr std::size_t max_jobs = 10'000;
 constexpr std::size_t max_parameters = 10'000;
+constexpr std::size_t max_environments = 10'000;
 constexpr std::size_t max_gpus = 256;
 constexpr std::size_t max_capabilities = 1'000;
 
@@ -332,6 +333,11 @@ void write(JsonWriter& json, JobText const& text)
             json.field(name, value);
         json.end_object();
     }
+    put_list(json, "environments", text.environments, [&](JobText::Environment const& around) {
+        json.begin_object().field("template", around.template_text);
+        put(json, "file_name", around.file_name);
+        json.end_object();
+    });
     json.end_object();
 }
 
@@ -342,6 +348,11 @@ void read(Reader const& in, JobText& text)
     in["file_name"].to_or_default(text.file_name);
     in["parameters"].each_field(max_parameters, [&](std::string_view name, Reader const& value) {
         value.to(text.parameters[std::string(name)]);
+    });
+    in["environments"].each(max_environments, [&](Reader const& around) {
+        auto& environment = text.environments.emplace_back();
+        around["template"].to(environment.template_text);
+        around["file_name"].to_or_default(environment.file_name);
     });
 }
 

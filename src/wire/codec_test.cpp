@@ -68,7 +68,8 @@ SyncReply full_reply()
     reply.orders = { Start { { 8 }, { 9 }, 10, 11, 0.5 }, Cancel { { 8 }, "the job is canceled" },
         ReleaseJob { { 9 } }, ReadLog { 12, { 9 }, { 8 }, 4096, 65536 } };
     reply.jobs = { { { 9 }, "name: x\nsteps: []\n", "/tmp/t.yaml",
-        { { "Frames", "1-10" }, { "Out", "/a b/ü" } } } };
+        { { "Frames", "1-10" }, { "Out", "/a b/ü" } },
+        { { "environment: {}\n", "environment 'conda'" }, { "e", "" } } } };
     reply.lease = std::chrono::seconds(30);
     return reply;
 }
@@ -188,6 +189,7 @@ SyncReply random_reply(Prng& prng)
         reply.orders.push_back(random_order(prng));
     for (auto left = prng.below(2); left > 0; --left)
         reply.jobs.push_back({ random_id<JobId>(prng), random_text(prng), random_text(prng),
+            { { random_text(prng), random_text(prng) } },
             { { random_text(prng), random_text(prng) } } });
     reply.lease = random_duration(prng);
     return reply;

@@ -21,10 +21,19 @@ constexpr int protocol_version = 1;
 
 // All that a session needs to know of a job: its source, from which every machine makes the same.
 struct JobText {
+    struct Environment {
+        std::string template_text;
+        std::string file_name;
+
+        bool operator==(Environment const&) const = default;
+    };
+
     JobId job;
     std::string template_text;
     std::string file_name;
     std::map<std::string, std::string, std::less<>> parameters;
+    // Around the job, outermost first.
+    std::vector<Environment> environments {};
 
     bool operator==(JobText const&) const = default;
 };
