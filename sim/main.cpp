@@ -114,7 +114,7 @@ int run_scenarios(sim::Flags const& flags)
 {
     auto const seed = flags.seed.value_or(1);
     if (!flags.scenario.empty()) {
-        auto const* scenario = sim::find_scenario(flags.scenario);
+        auto const scenario = sim::find_scenario(flags.scenario);
         if (scenario)
             return run_scenario(*scenario, seed) ? 0 : 1;
         fmt::print(stderr, "sidereal-sim: there is no scenario '{}'; there are:", flags.scenario);

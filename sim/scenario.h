@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sidereal::sim {
 
@@ -22,7 +23,7 @@ struct Scenario {
     Finding (*run)(std::uint64_t seed);
 };
 
-std::span<Scenario const> scenarios();
-Scenario const* find_scenario(std::string_view name);
+std::vector<Scenario> scenarios();
+std::optional<Scenario> find_scenario(std::string_view name);
 
 }
