@@ -34,6 +34,14 @@ std::string expected(std::string_view kind, Range range, Json const& value)
 
 }
 
+Status in_range(std::string_view name, double value, Range range)
+{
+    if (inside(value, range))
+        return {};
+    return fail(
+        ErrorCode::invalid_input, "{} is {}: expected {} to {}", name, value, range.min, range.max);
+}
+
 std::string shown(Json const& value)
 {
     if (value.is_string()) {

@@ -55,6 +55,9 @@ private:
     std::optional<Error> fault_;
 };
 
+// Refuses what lies outside, not-a-number among it: "years is 0: expected 0.1 to 50".
+Status in_range(std::string_view name, double value, Range range);
+
 // "a text", "12", "an object": what stands there, for a message.
 std::string shown(Json const& value);
 

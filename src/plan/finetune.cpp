@@ -1,5 +1,7 @@
 #include <plan/finetune.h>
 
+#include <plan/fields.h>
+
 #include <algorithm>
 
 namespace sidereal::plan {
@@ -81,20 +83,15 @@ TrainingMemory memory_of(Model const& model, Training const& training, double ad
 
 Status check(Training const& training)
 {
-    auto const in_range = [](std::string_view name, double value, double min,
-                              double max) -> Status {
-        if (value >= min && value <= max)
-            return {};
-        return fail(ErrorCode::invalid_input, "{} is {}: expected {} to {}", name, value, min, max);
-    };
-    TRY(in_range("batch", static_cast<double>(training.batch), 1, 65'536));
-    TRY(in_range("maximum length", static_cast<double>(training.max_length), 1, 1 << 22));
-    TRY(in_range("mean length", training.mean_length, 0, static_cast<double>(training.max_length)));
-    TRY(in_range("rank", static_cast<double>(training.rank), 1, 65'536));
-    TRY(in_range("utilisation", training.utilisation, 0.001, 1));
-    TRY(in_range("tokens", training.tokens, 0, 1e16));
-    TRY(in_range("epochs", training.epochs, 0.001, 1e6));
-    return in_range("price of a kWh", training.usd_per_kwh, 0, 100);
+    TRY(in_range("batch", static_cast<double>(training.batch), { 1, 65'536 }));
+    TRY(in_range("maximum length", static_cast<double>(training.max_length), { 1, 1 << 22 }));
+    TRY(in_range(
+        "mean length", training.mean_length, { 0, static_cast<double>(training.max_length) }));
+    TRY(in_range("rank", static_cast<double>(training.rank), { 1, 65'536 }));
+    TRY(in_range("utilisation", training.utilisation, { 0.001, 1 }));
+    TRY(in_range("tokens", training.tokens, { 0, 1e16 }));
+    TRY(in_range("epochs", training.epochs, { 0.001, 1e6 }));
+    return in_range("price of a kWh", training.usd_per_kwh, { 0, 100 });
 }
 
 void add_remarks(TrainingPlan& plan, Training const& training)

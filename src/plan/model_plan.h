@@ -1,6 +1,7 @@
 #pragma once
 
 #include <plan/calibration.h>
+#include <plan/explained.h>
 #include <plan/machine.h>
 #include <plan/model.h>
 #include <plan/quant.h>
@@ -82,16 +83,6 @@ struct Remedy {
     // Less needed, or more there, over all devices.
     double gives_bytes { 0 };
     bool is_enough { false };
-};
-
-// A number with its derivation.
-struct Explained {
-    std::string name;
-    double value { 0 };
-    std::string unit;
-    std::string formula;
-    std::string source;
-    std::string confidence;
 };
 
 struct ModelPlan {
