@@ -212,6 +212,12 @@ void Farm::apply(NodeRecord const& record)
     node.record = record;
     node.capacity = capacity_of(record.facts);
     hang_on_power(node);
+    note_space(node);
+    for (auto const kind : { Amounts::Kind::vcpu, Amounts::Kind::memory }) {
+        auto const here = node.capacity.get(kind);
+        auto const first = nodes.size() == 1;
+        least_capacity.set(kind, first ? here : std::min(here, least_capacity.get(kind)));
+    }
     ++revision;
 }
 
@@ -222,6 +228,14 @@ void Farm::apply(AttemptRecord const& record)
         lease(record);
     if (record.state == AttemptState::ended)
         end(record);
+}
+
+void Farm::note_space(Node const& node)
+{
+    if (node.has_space())
+        roomy.insert(node.record.id);
+    else
+        roomy.erase(node.record.id);
 }
 
 void Farm::lease(AttemptRecord const& record)
@@ -242,6 +256,7 @@ void Farm::lease(AttemptRecord const& record)
     } else {
         node->queue.push_back(record.id);
     }
+    note_space(*node);
     attempts.emplace(record.id, std::move(attempt));
     // One more running task changes the steps' states only if it is the first.
     if (job->states[record.step] != StepState::running)
@@ -265,6 +280,7 @@ void Farm::release_room(Attempt const& ended)
         occupy(next.record);
         node.queue.pop_front();
     }
+    note_space(node);
 }
 
 void Farm::end(AttemptRecord const& record)

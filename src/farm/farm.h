@@ -58,6 +58,10 @@ struct Farm {
     RulesRecord rules_record;
     Rules rules;
     std::map<std::string, NodeId, std::less<>> node_ids; // by key
+    // Where a task could begin at once as far as CPUs go; whether they take work is another matter.
+    std::set<NodeId> roomy;
+    // Of CPUs and memory no node has less.
+    Amounts least_capacity;
     std::uint64_t last_job { 0 };
     std::uint64_t last_node { 0 };
     std::uint64_t last_attempt { 0 };
@@ -89,6 +93,7 @@ private:
     void lease(AttemptRecord const& record);
     void end(AttemptRecord const& record);
     void hang_on_power(Node& node) const;
+    void note_space(Node const& node);
     void release_room(Attempt const& ended);
     // Counts what runs, for the node, step, job, projects and limits.
     void occupy(AttemptRecord const& record);

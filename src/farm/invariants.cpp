@@ -20,6 +20,9 @@ std::string broken_node(Farm const& farm, Node const& node)
     }
     if (auto const name = node.capacity.first_short({}, used); !name.empty())
         return fmt::format("node {} is over-subscribed in {}", node.record.id.value, name);
+    if (node.has_space() != farm.roomy.contains(node.record.id))
+        return fmt::format(
+            "node {} has space or not, and is known otherwise", node.record.id.value);
     return {};
 }
 

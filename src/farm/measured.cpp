@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace sidereal::farm {
 
@@ -28,6 +27,12 @@ void RunTimes::add(Duration run_time)
     last_[count_ % window] = run_time;
     ++count_;
     total_ += run_time;
+    p90_ = *quantile(0.9);
+}
+
+std::optional<Duration> RunTimes::p90() const
+{
+    return count_ > 0 ? std::optional(p90_) : std::nullopt;
 }
 
 std::optional<Duration> RunTimes::mean() const
@@ -42,30 +47,36 @@ std::optional<Duration> RunTimes::quantile(double part) const
     if (count_ == 0)
         return std::nullopt;
     auto const known = static_cast<std::size_t>(std::min<std::uint64_t>(count_, window));
-    std::vector<Duration> sorted(last_.begin(), last_.begin() + static_cast<std::ptrdiff_t>(known));
-    std::sort(sorted.begin(), sorted.end());
     auto const rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(known)));
-    return sorted[std::clamp<std::size_t>(rank, 1, known) - 1];
+    auto const place = std::clamp<std::size_t>(rank, 1, known) - 1;
+    auto times = last_;
+    auto const at = [&](std::size_t i) { return times.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::nth_element(times.begin(), at(place), at(known));
+    return times[place];
 }
 
 void PeakMemory::add(std::uint64_t peak_bytes)
 {
     last_mib_[count_ % window] = static_cast<double>(peak_bytes) / mib;
     ++count_;
+    estimate();
 }
 
 void PeakMemory::raise(double had_mib)
 {
     raised_mib_ = std::max(raised_mib_, rounded_up(had_mib * raise_factor));
+    estimate();
 }
 
-std::optional<double> PeakMemory::estimate_mib() const
+void PeakMemory::estimate()
 {
-    if (count_ < least)
-        return raised_mib_ > 0 ? std::optional(raised_mib_) : std::nullopt;
+    if (count_ < least) {
+        estimate_mib_ = raised_mib_ > 0 ? std::optional(raised_mib_) : std::nullopt;
+        return;
+    }
     auto const largest = *std::max_element(last_mib_.begin(), last_mib_.end());
     auto const seen = static_cast<double>(std::min<std::uint64_t>(count_, window));
-    return std::max(raised_mib_, rounded_up(largest * (1 + 0.5 / std::sqrt(seen))));
+    estimate_mib_ = std::max(raised_mib_, rounded_up(largest * (1 + 0.5 / std::sqrt(seen))));
 }
 
 }

@@ -19,12 +19,15 @@ public:
     std::optional<Duration> mean() const;
     // Of the last `window` ones, by the nearest rank; part in 0..1.
     std::optional<Duration> quantile(double part) const;
+    // quantile(0.9), which the scheduler asks for at every turn.
+    std::optional<Duration> p90() const;
 
     static constexpr std::size_t window = 32;
 
 private:
     std::uint64_t count_ { 0 };
     Duration total_ {};
+    Duration p90_ {};
     std::array<Duration, window> last_ {};
 };
 
@@ -41,14 +44,17 @@ public:
     // What to reserve for the next task in MiB: the largest of the last `window` peaks and, on top,
     // 1/(2 sqrt n) of it for the n peaks that were seen, since the largest of few says little. In
     // steps of a tenth, so that like tasks stay alike. Nothing before `least` peaks.
-    std::optional<double> estimate_mib() const;
+    std::optional<double> estimate_mib() const { return estimate_mib_; }
 
     static constexpr std::size_t window = 32;
     static constexpr std::size_t least = 4;
 
 private:
+    void estimate();
+
     std::uint64_t count_ { 0 };
     double raised_mib_ { 0 };
+    std::optional<double> estimate_mib_;
     std::array<double, window> last_mib_ {};
 };
 

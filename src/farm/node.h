@@ -36,6 +36,12 @@ struct Node {
     std::optional<Tier> yields_to;
 
     bool takes_work() const { return present && !record.draining; }
+    bool has_space() const { return queue.empty() && leaves_space(used); }
+    // Some CPU would be left over.
+    bool leaves_space(Amounts const& taken) const
+    {
+        return taken.get(Amounts::Kind::vcpu) + 1e-9 < record.facts.vcpus;
+    }
     // At the wall, as configured, with so many vcpus at work.
     double watts(double vcpus) const;
     std::size_t live_attempts() const { return occupying.size() + queue.size(); }

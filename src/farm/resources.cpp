@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 namespace sidereal::farm {
 
@@ -12,14 +13,17 @@ namespace {
 constexpr double mib = 1024.0 * 1024.0;
 constexpr std::string_view limit_prefix = "limit.";
 
-std::vector<std::string> attribute_values(wire::NodeFacts const& facts, std::string const& name)
+// Asked for every node that a plan looks at.
+std::span<std::string const> attribute_values(wire::NodeFacts const& facts, std::string const& name)
 {
     if (name == "attr.worker.os.family")
-        return { facts.os_family };
+        return { &facts.os_family, 1 };
     if (name == "attr.worker.cpu.arch")
-        return { facts.cpu_arch };
+        return { &facts.cpu_arch, 1 };
     auto const found = facts.attributes.find(name);
-    return found == facts.attributes.end() ? std::vector<std::string> {} : found->second;
+    if (found == facts.attributes.end())
+        return {};
+    return found->second;
 }
 
 // The specification compares attribute values without regard to case; they are ASCII.
@@ -31,7 +35,7 @@ bool same_without_case(std::string_view left, std::string_view right)
 }
 
 bool attribute_fits(
-    openjd::AttributeRequirement const& requirement, std::vector<std::string> const& values)
+    openjd::AttributeRequirement const& requirement, std::span<std::string const> values)
 {
     auto const has = [&](std::string const& wanted) {
         return std::any_of(values.begin(), values.end(),

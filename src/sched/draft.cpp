@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace sidereal::sched {
 
@@ -51,6 +50,19 @@ bool is_pinned_elsewhere(farm::Step const& step, farm::Node const& node)
            });
 }
 
+// The project, then what it lies in, up to the root.
+template<typename Visit>
+bool any_project(std::string_view project, Visit const& visit)
+{
+    while (!visit(project)) {
+        auto const slash = project.rfind('/');
+        if (slash == std::string_view::npos)
+            return false;
+        project = project.substr(0, slash);
+    }
+    return true;
+}
+
 template<typename Map, typename Key>
 typename Map::mapped_type const* look_up(Map const& map, Key const& key)
 {
@@ -84,41 +96,116 @@ Draft::Draft(Farm const& farm, Now now)
     , watts_(farm.rules.power.size(), 0)
 {
     rooms_.reserve(farm.nodes.size());
-    for (auto const& [id, node] : farm.nodes) {
-        if (node.takes_work())
-            rooms_.push_back({ &node, node.used, node.queue.size(), nullptr, {} });
+    for (auto const id : farm.roomy)
+        if (auto const& node = farm.nodes.at(id); node.takes_work())
+            rooms_.push_back({ &node, node.used, node.queue.size() });
+    open_ = rooms_.size();
+    if (!farm.rules.power.empty())
+        add_up_power();
+    for (auto const& rule : farm.rules.projects) {
+        auto const* use = look_up(farm.projects, rule.name);
+        if (rule.max_vcpus)
+            ceilings_[rule.name] = { *rule.max_vcpus, use ? use->vcpus : 0 };
+    }
+    count_seats();
+    look_for_gpu_work();
+}
+
+void Draft::open_all() const
+{
+    if (all_open_)
+        return;
+    all_open_ = true;
+    for (auto const& [id, node] : farm_.nodes)
+        if (node.takes_work() && !node.has_space())
+            rooms_.push_back({ &node, node.used, node.queue.size() });
+}
+
+std::span<Room> Draft::rooms()
+{
+    open_all();
+    return rooms_;
+}
+
+std::span<Room const> Draft::rooms() const
+{
+    open_all();
+    return rooms_;
+}
+
+Room* Draft::room(NodeId id)
+{
+    open_all();
+    // Both parts go by the nodes' ids.
+    auto const all = std::span(rooms_);
+    for (auto const part : { all.first(open_), all.subspan(open_) }) {
+        auto const at = std::lower_bound(part.begin(), part.end(), id,
+            [](Room const& room, NodeId wanted) { return room.node->record.id < wanted; });
+        if (at != part.end() && at->node->record.id == id)
+            return &*at;
+    }
+    return nullptr;
+}
+
+void Draft::add_up_power()
+{
+    for (auto const& [id, node] : farm_.nodes) {
         if (!node.present)
             continue;
         for (auto const place : { node.circuit, node.cooling })
             if (place >= 0)
                 watts_[static_cast<std::size_t>(place)] += node.watts(node.used.get(Kind::vcpu));
     }
-    find_smallest();
-    look_for_gpu_work();
 }
 
-void Draft::find_smallest()
+void Draft::count_seats()
 {
-    for (auto const kind : { Kind::vcpu, Kind::memory }) {
-        auto least = std::numeric_limits<double>::infinity();
-        for (auto const& room : rooms_)
-            least = std::min(least, room.node->capacity.get(kind));
-        smallest_.set(kind, least);
+    for (auto const& rule : farm_.rules.limits) {
+        auto const* use = look_up(farm_.limits, rule.name);
+        if (rule.mode != farm::LimitMode::enforced || (use && use->is_stale(rule, now_.wall)))
+            continue;
+        auto& seats = seats_[rule.name];
+        seats.rule = &rule;
+        seats.use = use;
+        seats.used = use ? use->seats(rule, now_.wall) : 0;
+        seats.total = use ? use->total(rule, now_.wall) : rule.seats;
+        seats.refused = use && now_.wall < use->refused_until;
+    }
+}
+
+bool Draft::Seats::holds(NodeId node) const
+{
+    return (use && use->held.nodes.contains(node)) || new_nodes.contains(node);
+}
+
+bool Draft::Seats::holds(std::string const& user) const
+{
+    return (use && use->held.users.contains(user)) || new_users.contains(user);
+}
+
+void Draft::Seats::take(double wanted, NodeId node, std::string const& user)
+{
+    auto const new_node = !holds(node) && new_nodes.insert(node).second;
+    auto const new_user = !holds(user) && new_users.insert(user).second;
+    switch (rule->counted_by) {
+    case CountedBy::task: used += wanted; break;
+    case CountedBy::node: used += new_node ? 1 : 0; break;
+    case CountedBy::user: used += new_user ? 1 : 0; break;
     }
 }
 
 void Draft::look_for_gpu_work()
 {
-    auto const any_gpu = std::any_of(
-        rooms_.begin(), rooms_.end(), [](Room const& room) { return room.has_gpus(); });
-    if (!any_gpu)
-        return;
     for (auto const id : farm_.open_jobs) {
         auto const& job = farm_.jobs.at(id);
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             auto const& demand = job.steps[i].demand;
             auto const gpus = demand.reserved.get(Kind::gpu);
-            if (gpus > 0 && is_open(job, i) && step_gate({ &job, i }) == WaitClass::next
+            if (gpus <= 0)
+                continue;
+            if (!has_gpus())
+                return;
+            if (is_open(job, i) && step_gate({ &job, i }) == WaitClass::next
                 && fits_somewhere({ &job, i }))
                 gpu_vcpus_ = std::max(gpu_vcpus_, demand.vcpus() / gpus);
         }
@@ -180,44 +267,35 @@ WaitClass Draft::step_gate(StepRef ref) const
         if (step.tasks.count(farm::TaskState::leased) + (more ? more->tasks : 0) >= max_probes)
             return WaitClass::memory;
     }
-    for (auto const name : farm::project_and_parents(job.record.project)) {
-        auto const* rule = farm_.rules.project(name);
-        if (!rule || !rule->max_vcpus)
-            continue;
-        auto const* use = look_up(farm_.projects, name);
-        auto const* more = look_up(projects_, name);
-        if ((use ? use->vcpus : 0) + (more ? *more : 0) + vcpus > *rule->max_vcpus + tolerance)
-            return WaitClass::project_cap;
-    }
+    auto const at_ceiling = [&](std::string_view name) {
+        auto const* ceiling = look_up(ceilings_, name);
+        return ceiling && ceiling->vcpus + vcpus > ceiling->max_vcpus + tolerance;
+    };
+    if (!ceilings_.empty() && any_project(job.record.project, at_ceiling))
+        return WaitClass::project_cap;
     return limit_is_full(ref, nullptr, nullptr) ? WaitClass::limit : WaitClass::next;
 }
 
 bool Draft::limit_is_full(StepRef ref, Room const* room, std::string_view* which) const
 {
     for (auto const& [name, wanted] : ref.step().demand.limits) {
-        auto const* rule = farm_.rules.limit(name);
+        auto const* seats = look_up(seats_, name);
         // A limit that the rules do not name has no seats to run out of.
-        if (!rule || rule->mode != farm::LimitMode::enforced)
+        if (!seats)
             continue;
-        auto const* known = look_up(limits_, name);
-        auto const* use = known ? known : look_up(farm_.limits, name);
-        if (use && use->is_stale(*rule, now_.wall))
-            continue;
-        auto const used = use ? use->seats(*rule, now_.wall) : 0;
-        auto const seats = use ? use->total(*rule, now_.wall) : rule->seats;
-        auto const refused = use && now_.wall < use->refused_until;
-        auto const& user = ref.job->record.user;
-        auto const holds_node = use && room && use->held.nodes.contains(room->node->record.id);
-        auto const holds = (rule->counted_by == CountedBy::node && holds_node)
-            || (rule->counted_by == CountedBy::user && use && use->held.users.contains(user));
+        auto const& rule = *seats->rule;
+        auto const node_counts = room && (rule.counted_by == CountedBy::node || rule.soft_seats);
+        auto const holds_node = node_counts && seats->holds(room->node->record.id);
+        auto const holds = (rule.counted_by == CountedBy::node && holds_node)
+            || (rule.counted_by == CountedBy::user && seats->holds(ref.job->record.user));
         if (holds)
             continue;
         // Before a node is known, one that holds a seat may still be found.
-        auto const may_hold = !room && rule->counted_by == CountedBy::node && used > 0;
-        auto const more = rule->counted_by == CountedBy::task ? wanted : 1;
-        auto const above_soft = rule->soft_seats && used + more > *rule->soft_seats + tolerance
-            && room && !holds_node;
-        if (((refused || used + more > seats + tolerance) && !may_hold) || above_soft) {
+        auto const may_hold = !room && rule.counted_by == CountedBy::node && seats->used > 0;
+        auto const then = seats->used + (rule.counted_by == CountedBy::task ? wanted : 1);
+        auto const above_soft = rule.soft_seats && then > *rule.soft_seats + tolerance && room
+            && !holds_node;
+        if (((seats->refused || then > seats->total + tolerance) && !may_hold) || above_soft) {
             if (which)
                 *which = name;
             return true;
@@ -310,9 +388,16 @@ bool Draft::could_run_on(StepRef ref, Room const& room, Amounts const& wanted) c
         && !is_pinned_elsewhere(step, node) && farm::attributes_fit(step.demand, node.record.facts);
 }
 
+bool Draft::has_gpus() const
+{
+    auto const all = rooms();
+    return std::any_of(all.begin(), all.end(), [](Room const& room) { return room.has_gpus(); });
+}
+
 bool Draft::fits_somewhere(StepRef ref) const
 {
-    return std::any_of(rooms_.begin(), rooms_.end(),
+    auto const all = rooms();
+    return std::any_of(all.begin(), all.end(),
         [&](Room const& room) { return could_run_on(ref, room, taken(ref, room)); });
 }
 
@@ -342,7 +427,7 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     if (node.yields_to && tier_of(farm_, *ref.job) < *node.yields_to)
         return WaitClass::reserved;
     if (room.kept_for && room.kept_for != &step) {
-        auto const lasts = step.run_times.quantile(0.9);
+        auto const lasts = step.run_times.p90();
         if (!lasts || *lasts > room.kept_from)
             return WaitClass::reserved;
     }
@@ -357,6 +442,7 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
 void Draft::leave_out(Room& room, AttemptId id)
 {
     VERIFY(left_out_.insert(id).second);
+    ++room.changes;
     auto const& attempt = farm_.attempts.at(id);
     if (!attempt.occupies) {
         --room.queued;
@@ -370,6 +456,7 @@ void Draft::keep(Room& room, farm::Step const& step, Duration from)
 {
     room.kept_for = &step;
     room.kept_from = from;
+    ++room.changes;
     ++reservations_;
 }
 
@@ -383,6 +470,7 @@ void Draft::take(StepRef ref, Room& room, Amounts const& taken)
             watts_[static_cast<std::size_t>(place)] += room.node->watts(room.vcpus_used() + vcpus)
                 - room.node->watts(room.vcpus_used());
     room.used += taken;
+    ++room.changes;
     auto const count = [&](Counted& counted, farm::Caps const& caps) {
         counted.vcpus += vcpus;
         ++counted.tasks;
@@ -393,17 +481,15 @@ void Draft::take(StepRef ref, Room& room, Amounts const& taken)
         count(jobs_[&job], job.record.scheduling.caps);
     if (!ref.step().wishes.caps.empty() || ref.step().memory.is_guess())
         count(steps_[&ref.step()], ref.step().wishes.caps);
-    if (!farm_.rules.projects.empty())
-        for (auto const name : farm::project_and_parents(job.record.project))
-            projects_[std::string(name)] += vcpus;
-    for (auto const& [name, seats] : ref.step().demand.limits) {
-        auto const known = limits_.find(name);
-        auto const* use = look_up(farm_.limits, name);
-        auto& now = known != limits_.end() ? known->second
-                                           : (limits_[name] = use ? *use : farm::LimitUse {});
-        now.held.add(seats, id, job.record.user);
-        now.newer.add(seats, id, job.record.user);
-    }
+    if (!ceilings_.empty())
+        any_project(job.record.project, [&](std::string_view name) {
+            if (auto const ceiling = ceilings_.find(name); ceiling != ceilings_.end())
+                ceiling->second.vcpus += vcpus;
+            return false;
+        });
+    for (auto const& [name, wanted] : ref.step().demand.limits)
+        if (auto const seats = seats_.find(name); seats != seats_.end())
+            seats->second.take(wanted, id, job.record.user);
 }
 
 }

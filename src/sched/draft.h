@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,13 +45,15 @@ struct Room {
     farm::Node const* node { nullptr };
     farm::Amounts used;
     std::size_t queued { 0 };
+    // How often the plan changed it.
+    std::uint32_t changes { 0 };
     // Kept for this step from then on; others may use it until then.
     farm::Step const* kept_for { nullptr };
     Duration kept_from {};
 
     double vcpus() const { return node->record.facts.vcpus; }
     double vcpus_used() const { return used.get(farm::Amounts::Kind::vcpu); }
-    bool has_space() const { return queued == 0 && vcpus_used() + 1e-9 < vcpus(); }
+    bool has_space() const { return queued == 0 && node->leaves_space(used); }
     bool has_gpus() const { return node->capacity.get(farm::Amounts::Kind::gpu) > 0; }
 };
 
@@ -68,10 +71,14 @@ public:
 
     farm::Farm const& farm() const { return farm_; }
     Now now() const { return now_; }
-    std::vector<Room>& rooms() { return rooms_; }
-    std::vector<Room> const& rooms() const { return rooms_; }
-    // Of each amount the least that any node has in all.
-    farm::Amounts const& smallest() const { return smallest_; }
+    // Of all nodes that take work; those that had space when the draft was made come first.
+    std::span<Room> rooms();
+    std::span<Room const> rooms() const;
+    // Null: the node takes no work.
+    Room* room(NodeId id);
+    // Only those. On a full farm they are few, and a plan needs no others.
+    std::span<Room> open_rooms() { return { rooms_.data(), open_ }; }
+    std::span<Room const> open_rooms() const { return { rooms_.data(), open_ }; }
 
     // What holds the job back whatever the nodes are like; `next` if nothing does.
     WaitClass job_gate(farm::Job const& job) const;
@@ -101,11 +108,33 @@ private:
         std::uint64_t tasks { 0 };
         std::map<NodeId, std::uint32_t> nodes;
     };
+    // What a project may have at most, and has.
+    struct Ceiling {
+        double max_vcpus { 0 };
+        double vcpus { 0 };
+    };
+    // An enforced limit that somebody has seats of, and what the plan adds to them.
+    struct Seats {
+        farm::LimitRule const* rule { nullptr };
+        farm::LimitUse const* use { nullptr };
+        double used { 0 };
+        double total { 0 };
+        bool refused { false };
+        std::set<NodeId> new_nodes {};
+        std::set<std::string> new_users {};
 
-    void find_smallest();
+        bool holds(NodeId node) const;
+        bool holds(std::string const& user) const;
+        void take(double wanted, NodeId node, std::string const& user);
+    };
+
+    void add_up_power();
+    void count_seats();
     void look_for_gpu_work();
+    void open_all() const;
     // Whether an empty node like that would take it.
     bool could_run_on(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
+    bool has_gpus() const;
     bool fits_somewhere(StepRef ref) const;
     WaitClass cap_gate(farm::Caps const& caps, std::uint64_t tasks, double vcpus, double more,
         WaitClass reason) const;
@@ -118,14 +147,16 @@ private:
 
     farm::Farm const& farm_;
     Now now_;
-    std::vector<Room> rooms_;
-    farm::Amounts smallest_;
+    // Room enough for all from the beginning, so that they stay where they are.
+    mutable std::vector<Room> rooms_;
+    std::size_t open_ { 0 };
+    mutable bool all_open_ { false };
     std::vector<double> watts_; // as Rules::power
     // What the plan adds to the farm's own counts.
     std::map<farm::Job const*, Counted> jobs_;
     std::map<farm::Step const*, Counted> steps_;
-    std::map<std::string, double, std::less<>> projects_;
-    std::map<std::string, farm::LimitUse, std::less<>> limits_;
+    std::map<std::string_view, Ceiling> ceilings_;
+    std::map<std::string_view, Seats> seats_;
     std::set<AttemptId> left_out_;
     std::size_t reservations_ { 0 };
     // The vcpus that a waiting GPU task takes for each GPU; 0 if none waits.

@@ -9,7 +9,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace sidereal::sched {
 
@@ -45,24 +47,42 @@ struct Hopeless {
     bool memory_known;
 };
 
+// A node that would take a step's next task, as it was when it was asked.
+struct Candidate {
+    Room* room { nullptr };
+    std::uint32_t changes { 0 };
+    double cost { 0 };
+};
+
+// A step that may have a task to place. Placing one changes one node; the others that were found
+// before are still as good.
+struct Line {
+    StepRef ref;
+    std::vector<Candidate> candidates {};
+    // Open rooms that were looked at.
+    std::size_t looked_at { 0 };
+    // One of them refused for another reason than want of room.
+    bool other_reasons { false };
+};
+
 class Planner {
 public:
     Planner(Draft& draft, Policy const& policy)
         : farm_(draft.farm())
         , policy_(policy)
         , draft_(draft)
+        , open_(draft.open_rooms())
+        , rooms_with_space_(open_.size())
     {
-        for (auto& room : draft_.rooms())
-            if (room.has_space())
-                open_.push_back(&room);
     }
 
     Plan run()
     {
-        if (!open_.empty())
+        if (rooms_with_space_ > 0)
             place();
-        for (auto& room : draft_.rooms())
-            fill_ahead(room);
+        if (has_short_tasks())
+            for (auto& room : draft_.rooms())
+                fill_ahead(room);
         // What was kept for GPU work may be free again, now that it is placed.
         auto const more = enough() || (draft_.keeps_gpus() && !placements_.empty());
         return { std::move(placements_), more };
@@ -75,7 +95,7 @@ private:
     {
         Queue queue(draft_);
         while (auto const* job = queue.front()) {
-            if (enough() || open_.empty())
+            if (enough() || rooms_with_space_ == 0)
                 return;
             auto const vcpus = place_one(*job);
             if (vcpus)
@@ -86,13 +106,13 @@ private:
     }
 
     // The job's steps that may still have a task to place.
-    std::deque<StepRef>& lines_of(farm::Job const& job)
+    std::deque<Line>& lines_of(farm::Job const& job)
     {
         auto const [entry, fresh] = lines_.try_emplace(job.record.id);
         if (fresh) {
             for (auto const index : job.order)
                 if (is_open(job, index))
-                    entry->second.push_back({ &job, static_cast<std::uint32_t>(index) });
+                    entry->second.push_back({ { &job, static_cast<std::uint32_t>(index) } });
         }
         return entry->second;
     }
@@ -109,13 +129,14 @@ private:
         return std::nullopt;
     }
 
-    std::optional<double> place_next(StepRef ref)
+    std::optional<double> place_next(Line& line)
     {
+        auto const ref = line.ref;
         auto& position = positions_[&ref.step()];
         auto const task = farm::next_task(*ref.job, ref.index, position);
         if (!task || draft_.step_gate(ref) != WaitClass::next)
             return std::nullopt;
-        auto* const room = best_room(ref);
+        auto* const room = best_room(line);
         if (!room) {
             if (reserve(draft_, ref, policy_))
                 hopeless_.clear();
@@ -125,7 +146,7 @@ private:
         auto const taken = draft_.taken(ref, *room);
         draft_.take(ref, *room, taken);
         if (!room->has_space())
-            std::erase(open_, room);
+            --rooms_with_space_;
         return put(ref, *room, task->task, taken);
     }
 
@@ -138,30 +159,64 @@ private:
         return vcpus;
     }
 
-    Room* best_room(StepRef ref)
+    Room* best_room(Line& line)
     {
-        if (known_hopeless(ref))
+        if (line.looked_at == 0 && known_hopeless(line.ref))
             return nullptr;
-        Room* best = nullptr;
-        double best_cost = 0;
-        std::size_t seen = 0;
-        // From a place of the step's own, so that steps do not all crowd onto the first nodes.
-        auto const start = (ref.job->record.id.value * 7919 + std::uint64_t { ref.index } * 104729)
-            % open_.size();
-        for (std::size_t i = 0; i < open_.size() && seen < policy_.candidates; ++i) {
-            auto* const room = open_[(start + i) % open_.size()];
-            if (draft_.node_gate(ref, *room) != WaitClass::next)
-                continue;
-            ++seen;
-            auto const room_cost = cost(ref, *room);
-            if (!best || room_cost < best_cost) {
-                best = room;
-                best_cost = room_cost;
+        while (true) {
+            look_again(line);
+            look_further(line);
+            auto& found = line.candidates;
+            auto const best = std::min_element(
+                found.begin(), found.end(), [](Candidate const& left, Candidate const& right) {
+                    return left.cost < right.cost;
+                });
+            if (best == found.end()) {
+                remember_hopeless(line);
+                return nullptr;
             }
+            // What other steps took meanwhile: seats, watts, a cap.
+            if (asked(line, *best->room))
+                return best->room;
+            found.erase(best);
         }
-        if (!best)
-            remember_hopeless(ref);
-        return best;
+    }
+
+    // At the candidates where something was placed since.
+    void look_again(Line& line)
+    {
+        std::erase_if(line.candidates, [&](Candidate& candidate) {
+            auto& room = *candidate.room;
+            if (candidate.changes == room.changes)
+                return false;
+            candidate.changes = room.changes;
+            if (!asked(line, room))
+                return true;
+            candidate.cost = cost(line.ref, room);
+            return false;
+        });
+    }
+
+    void look_further(Line& line)
+    {
+        // From a place of the step's own, so that steps do not all crowd onto the first nodes.
+        auto const start = line.ref.job->record.id.value * 7919
+            + std::uint64_t { line.ref.index } * 104729;
+        while (line.candidates.size() < policy_.candidates && line.looked_at < open_.size()) {
+            auto& room = open_[(start + line.looked_at) % open_.size()];
+            ++line.looked_at;
+            if (room.has_space() && asked(line, room))
+                line.candidates.push_back({ &room, room.changes, cost(line.ref, room) });
+        }
+    }
+
+    // Whether the node takes the step's next task.
+    bool asked(Line& line, Room const& room) const
+    {
+        auto const gate = draft_.node_gate(line.ref, room);
+        if (gate != WaitClass::next && gate != WaitClass::busy && gate != WaitClass::memory)
+            line.other_reasons = true;
+        return gate == WaitClass::next;
     }
 
     double cost(StepRef ref, Room const& room) const
@@ -175,7 +230,7 @@ private:
                 continue;
             auto const used = room.used.get(kind);
             auto const weight = kind == Kind::gpu ? policy_.gpu_weight : 1;
-            sum += weight * (std::exp((used + more) / total) - std::exp(used / total));
+            sum += weight * std::exp(used / total) * std::expm1(more / total);
         }
         if (taken.get(Kind::gpu) <= 0 && room.has_gpus())
             sum += policy_.gpu_penalty * room.node->capacity.get(Kind::gpu);
@@ -186,33 +241,36 @@ private:
     }
 
     // Only what every node refuses for want of room says something about other steps.
-    static bool is_plain(StepRef ref)
+    void remember_hopeless(Line const& line)
     {
-        auto const& step = ref.step();
-        return step.wishes.caps.empty() && step.wishes.nodes.empty() && step.demand.limits.empty()
-            && step.demand.attributes.empty() && !step.wishes.whole_node
-            && ref.job->record.scheduling.caps.empty() && step.demand.reserved.get(Kind::gpu) <= 0;
-    }
-
-    void remember_hopeless(StepRef ref)
-    {
-        if (!is_plain(ref) || draft_.has_reservations())
+        auto const& step = line.ref.step();
+        if (line.other_reasons || step.wishes.whole_node)
             return;
-        auto reserved = ref.step().demand.reserved;
-        auto const memory = ref.step().memory_mib();
+        auto reserved = step.demand.reserved;
+        auto const memory = step.memory_mib();
         reserved.set(Kind::memory, memory.value_or(0));
         hopeless_.push_back({ reserved, memory.has_value() });
     }
 
     bool known_hopeless(StepRef ref) const
     {
-        if (!is_plain(ref) || draft_.has_reservations())
-            return false;
         auto wanted = ref.step().demand.reserved;
         auto const memory = ref.step().memory_mib();
         wanted.set(Kind::memory, memory.value_or(0));
         return std::any_of(hopeless_.begin(), hopeless_.end(), [&](Hopeless const& known) {
             return known.memory_known == memory.has_value() && wanted.covers(known.reserved);
+        });
+    }
+
+    // Whether any waiting step is one whose tasks go ahead of the nodes' room.
+    bool has_short_tasks() const
+    {
+        return std::any_of(farm_.open_jobs.begin(), farm_.open_jobs.end(), [&](JobId id) {
+            auto const& steps = farm_.jobs.at(id).steps;
+            return std::any_of(steps.begin(), steps.end(), [&](farm::Step const& step) {
+                auto const mean = step.run_times.mean();
+                return mean && *mean < policy_.lead && step.tasks.count(farm::TaskState::ready) > 0;
+            });
         });
     }
 
@@ -246,9 +304,11 @@ private:
     Farm const& farm_;
     Policy const& policy_;
     Draft& draft_;
-    std::vector<Room*> open_;
+    // Those of the draft that had space when the plan began; how many still have.
+    std::span<Room> open_;
+    std::size_t rooms_with_space_ { 0 };
     std::vector<Placement> placements_;
-    std::map<JobId, std::deque<StepRef>> lines_;
+    std::map<JobId, std::deque<Line>> lines_;
     // By step, the place in its order from which on no task was given out in this plan.
     std::map<farm::Step const*, std::uint64_t> positions_;
     std::vector<Hopeless> hopeless_;
@@ -275,6 +335,9 @@ farm::AttemptRecord lease_for(Farm const& farm, Placement const& placement, Now 
 
 Plan plan(Farm const& farm, Now now, Policy const& policy)
 {
+    auto const waits = [&](JobId id) { return farm.jobs.at(id).count(farm::TaskState::ready) > 0; };
+    if (std::none_of(farm.open_jobs.begin(), farm.open_jobs.end(), waits))
+        return {};
     Draft draft(farm, now);
     return plan(draft, policy);
 }

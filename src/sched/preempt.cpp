@@ -96,23 +96,14 @@ private:
     // What was told to stop counts as gone; its node goes on yielding until it is.
     void leave_out_what_is_being_stopped()
     {
-        for (auto& room : soon_.rooms()) {
-            for (auto const id : held_by(*room.node)) {
-                auto const& attempt = farm_.attempts.at(id);
-                if (!attempt.cancel_reason)
-                    continue;
-                soon_.leave_out(room, id);
-                if (attempt.preempted)
-                    yield_of(room.node->record.id, room.node->yields_to.value_or(rule_.from));
-            }
+        for (auto const& [id, attempt] : farm_.attempts) {
+            auto* const room = attempt.cancel_reason ? soon_.room(attempt.record.node) : nullptr;
+            if (!room)
+                continue;
+            soon_.leave_out(*room, id);
+            if (attempt.preempted)
+                yield_of(room->node->record.id, room->node->yields_to.value_or(rule_.from));
         }
-    }
-
-    static std::vector<AttemptId> held_by(farm::Node const& node)
-    {
-        std::vector<AttemptId> held(node.queue.begin(), node.queue.end());
-        held.insert(held.end(), node.occupying.begin(), node.occupying.end());
-        return held;
     }
 
     std::vector<farm::Job const*> waiting_jobs() const
@@ -180,7 +171,7 @@ private:
     {
         std::vector<Way> ways;
         std::size_t looked_at = 0;
-        auto& rooms = soon_.rooms();
+        auto const rooms = soon_.rooms();
         // From a place of the job's own, as in a plan.
         auto const start = ref.job->record.id.value * 7919;
         for (std::size_t i = 0; i < rooms.size(); ++i) {
@@ -298,7 +289,7 @@ private:
     bool ends_soon(AttemptId id) const
     {
         auto const& attempt = farm_.attempts.at(id);
-        auto const lasts = step_of(attempt).run_times.quantile(0.9);
+        auto const lasts = step_of(attempt).run_times.p90();
         if (!lasts)
             return false;
         auto const left = *lasts - (now_.wall - attempt.record.leased_at);

@@ -20,6 +20,8 @@ struct Queue::Share {
     double guaranteed { 0 };
     double vcpus { 0 };
     double recent { 0 };
+    // Jobs of a higher one count as this.
+    farm::Tier max_tier { farm::Tier::urgent };
     farm::Tier tier { farm::Tier::normal };
     int priority { 0 };
     Rank rank {};
@@ -59,10 +61,12 @@ Queue::Share& Queue::group(std::string_view name)
     auto& parent = slash == std::string_view::npos ? *root_ : group(name.substr(0, slash));
     auto& made = *(groups_[std::string(name)] = std::make_unique<Share>());
     made.parent = &parent;
+    made.max_tier = parent.max_tier;
     auto const& farm = draft_.farm();
     if (auto const* rule = farm.rules.project(name)) {
         made.weight = rule->weight;
         made.guaranteed = rule->guaranteed_vcpus;
+        made.max_tier = std::min(made.max_tier, rule->max_tier);
     }
     if (auto const use = farm.projects.find(name); use != farm.projects.end()) {
         made.vcpus = use->second.vcpus;
@@ -91,8 +95,9 @@ void Queue::add(farm::Job const& job)
     auto const waits = wants && draft_.job_gate(job) == WaitClass::next;
     if (!waits && job.vcpus == 0)
         return;
+    auto& project = group(job.record.project);
     auto& share = level(
-        group(job.record.project), tier_of(draft_.farm(), job), job.record.priority);
+        project, std::min(job.record.scheduling.tier, project.max_tier), job.record.priority);
     share.vcpus += job.vcpus;
     if (waits)
         share.jobs.push_back(&job);

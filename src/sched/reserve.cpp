@@ -13,6 +13,8 @@ using Kind = Amounts::Kind;
 // Of a task of which nothing was measured.
 constexpr Duration unknown_run_time = std::chrono::hours(1);
 constexpr std::size_t max_looked_at = 256;
+// By somebody who waits for the answer.
+constexpr std::size_t max_asked = 32;
 
 struct Ending {
     Duration left;
@@ -29,7 +31,7 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
             continue;
         auto const& record = draft.farm().attempts.at(id).record;
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
-        auto const lasts = step.run_times.quantile(0.9).value_or(unknown_run_time);
+        auto const lasts = step.run_times.p90().value_or(unknown_run_time);
         auto const since = draft.now().wall - record.leased_at;
         found.push_back({ std::max(Duration {}, lasts - since), farm::taken_by(step, record) });
     }
@@ -70,7 +72,7 @@ bool only_lacks_room(WaitClass gate)
 bool may_be_wide(Draft const& draft, StepRef ref)
 {
     auto const& step = ref.step();
-    auto const& least = draft.smallest();
+    auto const& least = draft.farm().least_capacity;
     return step.wishes.whole_node || step.demand.reserved.get(Kind::gpu) > 0
         || step.demand.vcpus() * 2 >= least.get(Kind::vcpu)
         || step.memory_mib().value_or(0) * 2 >= least.get(Kind::memory);
@@ -78,17 +80,13 @@ bool may_be_wide(Draft const& draft, StepRef ref)
 
 }
 
-std::optional<Duration> soonest_room(Draft const& draft, StepRef ref)
+std::optional<Duration> soonest_room(
+    Draft const& draft, StepRef ref, std::vector<Room const*> const& full)
 {
     std::optional<Duration> soonest;
-    std::size_t fitting = 0;
-    for (auto const& room : draft.rooms()) {
-        if (fitting >= max_looked_at)
-            break;
-        if (!only_lacks_room(draft.node_gate(ref, room)))
-            continue;
-        ++fitting;
-        auto const from = free_from(draft, room, draft.taken(ref, room));
+    auto const stride = 1 + full.size() / max_asked;
+    for (std::size_t i = 0; i < full.size(); i += stride) {
+        auto const from = free_from(draft, *full[i], draft.taken(ref, *full[i]));
         if (from && (!soonest || *from < *soonest))
             soonest = from;
     }

@@ -3,6 +3,8 @@
 #include <sched/draft.h>
 #include <sched/policy.h>
 
+#include <vector>
+
 namespace sidereal::sched {
 
 // Keeps a node free for work that needs half of it or more and fits nowhere now: the one that will
@@ -10,8 +12,10 @@ namespace sidereal::sched {
 // will be done in time. False if the work needs no such hole or no node can give one.
 bool reserve(Draft& draft, StepRef ref, Policy const& policy);
 
-// When some node will have room for a task of the step if nothing else is placed there, by the run
-// times that were measured; nothing if that cannot be told.
-std::optional<Duration> soonest_room(Draft const& draft, StepRef ref);
+// When one of the nodes, which only lack room, will have it for a task of the step if nothing else
+// is placed there, by the run times that were measured; nothing if that cannot be told. Of many
+// nodes a few speak for all.
+std::optional<Duration> soonest_room(
+    Draft const& draft, StepRef ref, std::vector<Room const*> const& full);
 
 }

@@ -12,6 +12,9 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace sidereal::sched {
 
@@ -27,10 +30,23 @@ std::string upstream_names(farm::Job const& job, std::size_t index)
 {
     std::string names;
     for (auto const upstream : job.steps[index].upstream) {
-        if (job.states[upstream] != farm::StepState::succeeded)
-            names += fmt::format(
-                "{}'{}'", names.empty() ? "" : ", ", job.spec->steps[upstream].name);
+        auto const& tasks = job.steps[upstream].tasks;
+        if (job.states[upstream] == farm::StepState::succeeded)
+            continue;
+        names += fmt::format("{}'{}' ({} of {} tasks done", names.empty() ? "" : ", ",
+            job.spec->steps[upstream].name, tasks.count(TaskState::succeeded), tasks.size());
+        if (auto const failed = tasks.count(TaskState::failed); failed > 0)
+            names += fmt::format(", {} failed: retry them", failed);
+        names += ")";
     }
+    return names;
+}
+
+std::string steps_of_edges(farm::Job const& job, std::size_t index)
+{
+    std::string names;
+    for (auto const& edge : job.steps[index].edges)
+        names += fmt::format("{}'{}'", names.empty() ? "" : ", ", job.spec->steps[edge.step].name);
     return names;
 }
 
@@ -43,12 +59,71 @@ std::string jobs_waited_for(farm::Job const& job)
     return names;
 }
 
+std::string cap_text(StepRef ref, WaitClass gate)
+{
+    auto const of_job = gate == WaitClass::job_cap;
+    auto const& caps = of_job ? ref.job->record.scheduling.caps : ref.step().wishes.caps;
+    auto const vcpus = of_job ? ref.job->vcpus : ref.step().vcpus;
+    auto const tasks = of_job ? ref.job->live_attempts : ref.step().tasks.count(TaskState::leased);
+    auto const at_tasks = caps.tasks && tasks >= *caps.tasks;
+    auto const at_vcpus = caps.vcpus && vcpus + ref.step().demand.vcpus() > *caps.vcpus + 1e-9;
+    auto const cap = at_tasks || (caps.tasks && !at_vcpus && !caps.nodes && !caps.tasks_per_node)
+        ? fmt::format("{} tasks at a time", *caps.tasks)
+        : at_vcpus || (caps.vcpus && !caps.nodes && !caps.tasks_per_node)
+        ? fmt::format("{:g} vcpus at a time", *caps.vcpus)
+        : caps.nodes ? fmt::format("{} nodes", *caps.nodes)
+                     : fmt::format("{} tasks a node", caps.tasks_per_node.value_or(0));
+    return fmt::format("the {} is at its cap ({}): raise it, or wait for running tasks to end",
+        of_job ? "job" : "step", cap);
+}
+
+std::string limit_text(Draft const& draft, StepRef ref)
+{
+    auto const name = draft.full_limit(ref);
+    auto const* rule = draft.farm().rules.limit(name);
+    auto const found = draft.farm().limits.find(name);
+    if (!rule || found == draft.farm().limits.end())
+        return fmt::format("all seats of '{}' are taken: wait for one, or raise the limit", name);
+    auto const now = draft.now().wall;
+    auto const& use = found->second;
+    if (now < use.refused_until)
+        return fmt::format("the licence server had no seat of '{}' left: the next is tried in {}; "
+                           "free one, or add seats",
+            name, to_human(use.refused_until - now));
+    auto const used = use.seats(*rule, now);
+    auto const ours = rule->counted_by == farm::CountedBy::task ? use.held.tasks
+        : rule->counted_by == farm::CountedBy::node ? static_cast<double>(use.held.nodes.size())
+                                                    : static_cast<double>(use.held.users.size());
+    auto const total = use.total(*rule, now);
+    if (used + 1 <= total)
+        return fmt::format("what is left of the {:g} seats of '{}' goes to other work or to nodes "
+                           "that hold one: wait, or raise the limit",
+            total, name);
+    auto const others = used > ours ? fmt::format(", {:g} of them by others", used - ours) : "";
+    return fmt::format("{:g} of {:g} seats of '{}' are taken{}: wait for one, or raise the limit",
+        used, total, name, others);
+}
+
+std::string ceiling_text(Farm const& farm, StepRef ref)
+{
+    for (auto const name : farm::project_and_parents(ref.job->record.project)) {
+        auto const* rule = farm.rules.project(name);
+        auto const use = farm.projects.find(name);
+        auto const vcpus = use == farm.projects.end() ? 0 : use->second.vcpus;
+        if (rule && rule->max_vcpus && vcpus + ref.step().demand.vcpus() > *rule->max_vcpus + 1e-9)
+            return fmt::format("project '{}' runs {:g} of at most {:g} vcpus: raise its max_vcpus "
+                               "in the farm's rules, or wait for its running tasks to end",
+                name, vcpus, *rule->max_vcpus);
+    }
+    return fmt::format("project '{}' will be at its max_vcpus with the next plan: raise it in the "
+                       "farm's rules, or wait for its running tasks to end",
+        ref.job->record.project);
+}
+
 // For the gates that no node has a say in.
 std::string gate_text(Draft const& draft, StepRef ref, WaitClass gate)
 {
     auto const& job = *ref.job;
-    auto const& caps = gate == WaitClass::job_cap ? job.record.scheduling.caps
-                                                  : ref.step().wishes.caps;
     switch (gate) {
     case WaitClass::paused:
         return job.record.pause_reason.empty()
@@ -62,54 +137,87 @@ std::string gate_text(Draft const& draft, StepRef ref, WaitClass gate)
             job.record.scheduling.after_any ? "one" : "all", jobs_waited_for(job));
     case WaitClass::dependency:
         return fmt::format("waits for step {}", upstream_names(job, ref.index));
-    case WaitClass::after_task: return "waits for single tasks of the steps it depends on";
-    case WaitClass::job_cap:
-    case WaitClass::step_cap:
-        return fmt::format("the {} is at its cap ({}): raise it, or wait for running tasks to end",
-            gate == WaitClass::job_cap ? "job" : "step",
-            caps.tasks       ? fmt::format("{} tasks at a time", *caps.tasks)
-                : caps.vcpus ? fmt::format("{:g} vcpus at a time", *caps.vcpus)
-                : caps.nodes ? fmt::format("{} nodes", *caps.nodes)
-                             : fmt::format("{} tasks a node", caps.tasks_per_node.value_or(0)));
-    case WaitClass::project_cap:
+    case WaitClass::after_task:
         return fmt::format(
-            "project '{}' is at its max_vcpus: raise it in the farm's rules, or wait "
-            "for its running tasks to end",
-            job.record.project);
+            "waits for single tasks of step {} to end", steps_of_edges(job, ref.index));
+    case WaitClass::job_cap:
+    case WaitClass::step_cap: return cap_text(ref, gate);
+    case WaitClass::project_cap: return ceiling_text(draft.farm(), ref);
     case WaitClass::memory:
         return "its tasks were killed for want of memory, and a few at a time find out how much "
                "they need: wait for those, or state worker.memory in hostRequirements";
-    case WaitClass::limit:
-        return fmt::format(
-            "all seats of '{}' are taken: wait for one, or raise the limit", draft.full_limit(ref));
+    case WaitClass::limit: return limit_text(draft, ref);
     default: VERIFY_NOT_REACHED();
     }
 }
 
+// What all nodes say to a step.
+struct Survey {
+    std::vector<WaitClass> said; // as Draft::rooms
+    NodeCounts counts {};
+
+    std::uint64_t count(WaitClass reason) const { return counts[static_cast<std::size_t>(reason)]; }
+};
+
+Survey ask_nodes(Draft const& draft, StepRef ref)
+{
+    Survey survey;
+    survey.said.reserve(draft.rooms().size());
+    for (auto const& room : draft.rooms()) {
+        survey.said.push_back(draft.node_gate(ref, room));
+        ++survey.counts[static_cast<std::size_t>(survey.said.back())];
+    }
+    return survey;
+}
+
+// What most of the busy nodes are short of.
+std::string_view scarcest(Draft const& draft, StepRef ref, Survey const& survey)
+{
+    std::map<std::string_view, std::uint64_t> counts;
+    for (std::size_t i = 0; i < survey.said.size(); ++i) {
+        auto const& room = draft.rooms()[i];
+        if (survey.said[i] != WaitClass::busy)
+            continue;
+        auto const name = room.has_space()
+            ? room.node->capacity.first_short(room.used, draft.taken(ref, room))
+            : std::string_view {};
+        ++counts[name.empty() ? Amounts::name_of(Kind::vcpu) : name];
+    }
+    auto const most = std::max_element(counts.begin(), counts.end(),
+        [](auto const& left, auto const& right) { return left.second < right.second; });
+    return most == counts.end() ? Amounts::name_of(Kind::vcpu) : most->first;
+}
+
 // The node that comes nearest to having room, and by how much it falls short.
-std::string best_offer(Draft const& draft, StepRef ref, Kind kind)
+std::string best_offer(
+    Draft const& draft, StepRef ref, Survey const& survey, std::string_view amount)
 {
     Room const* best = nullptr;
     double most = -1;
-    for (auto const& room : draft.rooms()) {
-        auto const gate = draft.node_gate(ref, room);
-        auto const free = room.node->capacity.get(kind) - room.used.get(kind);
-        if (gate != WaitClass::misfit && free > most) {
+    for (std::size_t i = 0; i < survey.said.size(); ++i) {
+        auto const& room = draft.rooms()[i];
+        auto const free = room.node->capacity.get(amount) - room.used.get(amount);
+        if (survey.said[i] != WaitClass::misfit && free > most) {
             best = &room;
             most = free;
         }
     }
     if (!best)
         return "no node has it";
-    auto const unit = kind == Kind::memory ? 1024.0 : 1.0;
+    auto const is_memory = amount == Amounts::name_of(Kind::memory);
+    auto const unit = is_memory ? 1024.0 : 1.0;
     return fmt::format("needs {:.3g}{}, the best node ({}) has {:.3g} free",
-        draft.taken(ref, *best).get(kind) / unit, kind == Kind::memory ? " GiB" : "",
+        draft.taken(ref, *best).get(amount) / unit, is_memory ? " GiB" : "",
         best->node->record.facts.name, most / unit);
 }
 
-std::string when_room(Draft const& draft, StepRef ref)
+std::string when_room(Draft const& draft, StepRef ref, Survey const& survey)
 {
-    auto const soonest = soonest_room(draft, ref);
+    std::vector<Room const*> full;
+    for (std::size_t i = 0; i < survey.said.size(); ++i)
+        if (survey.said[i] == WaitClass::busy || survey.said[i] == WaitClass::memory)
+            full.push_back(&draft.rooms()[i]);
+    auto const soonest = soonest_room(draft, ref, full);
     return soonest ? fmt::format("; room in about {}", to_human(*soonest)) : "";
 }
 
@@ -132,21 +240,19 @@ std::string misfit_text(Draft const& draft, StepRef ref)
         example);
 }
 
-std::string power_text(Draft const& draft, StepRef ref, WaitClass gate)
+std::string power_text(Draft const& draft, StepRef ref, Survey const& survey, WaitClass gate)
 {
-    for (auto const& room : draft.rooms()) {
-        auto const* rule = draft.full_power(ref, room);
-        if (!rule || draft.node_gate(ref, room) != gate)
-            continue;
-        if (gate == WaitClass::power)
-            return fmt::format(
-                "circuit '{}' is full ({:g} W of a {:g} W breaker may be used all the "
-                "time): wait for running tasks to end, or move nodes to another",
-                rule->name, rule->usable_w(), rule->rated_w);
-        return fmt::format("room '{}' has cooling for {:g} W and is at that: wait, or add cooling",
-            rule->name, rule->rated_w);
-    }
-    VERIFY_NOT_REACHED();
+    auto const at = std::find(survey.said.begin(), survey.said.end(), gate);
+    VERIFY(at != survey.said.end());
+    auto const& room = draft.rooms()[static_cast<std::size_t>(at - survey.said.begin())];
+    auto const* rule = draft.full_power(ref, room);
+    VERIFY(rule);
+    if (gate == WaitClass::power)
+        return fmt::format("circuit '{}' is full ({:g} W of a {:g} W breaker may be used all the "
+                           "time): wait for running tasks to end, or move nodes to another",
+            rule->name, rule->usable_w(), rule->rated_w);
+    return fmt::format("room '{}' has cooling for {:g} W and is at that: wait, or add cooling",
+        rule->name, rule->rated_w);
 }
 
 std::string counted_nodes(std::uint64_t nodes)
@@ -154,17 +260,31 @@ std::string counted_nodes(std::uint64_t nodes)
     return fmt::format("{} node{}", nodes, nodes == 1 ? "" : "s");
 }
 
-std::uint64_t nodes_that_yield_to(Draft const& draft, StepRef ref)
+std::uint64_t nodes_that_yield_to(Draft const& draft, StepRef ref, Survey const& survey)
 {
     auto const tier = tier_of(draft.farm(), *ref.job);
-    return static_cast<std::uint64_t>(
-        std::count_if(draft.rooms().begin(), draft.rooms().end(), [&](Room const& room) {
-            auto const& to = room.node->yields_to;
-            return to && tier >= *to && draft.node_gate(ref, room) == WaitClass::busy;
-        }));
+    std::uint64_t nodes = 0;
+    for (std::size_t i = 0; i < survey.said.size(); ++i) {
+        auto const& to = draft.rooms()[i].node->yields_to;
+        nodes += to && tier >= *to && survey.said[i] == WaitClass::busy ? 1u : 0u;
+    }
+    return nodes;
 }
 
-std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::uint64_t nodes)
+std::string busy_text(Draft const& draft, StepRef ref, Survey const& survey)
+{
+    if (auto const yielding = nodes_that_yield_to(draft, ref, survey); yielding > 0)
+        return fmt::format("room is being made for it on {}, where work of lower tiers is "
+                           "being stopped or ends soon: wait",
+            counted_nodes(yielding));
+    auto const amount = scarcest(draft, ref, survey);
+    return fmt::format(
+        "busy, {} that could run it: {} {}{}; add nodes, or raise the tier or priority",
+        counted_nodes(survey.count(WaitClass::busy)), best_offer(draft, ref, survey, amount),
+        amount, when_room(draft, ref, survey));
+}
+
+std::string node_text(Draft const& draft, StepRef ref, Survey const& survey, WaitClass reason)
 {
     switch (reason) {
     case WaitClass::no_nodes: return "no node takes work: start an agent, or undrain a node";
@@ -173,95 +293,125 @@ std::string node_text(Draft const& draft, StepRef ref, WaitClass reason, std::ui
     case WaitClass::step_cap:
     case WaitClass::limit: return gate_text(draft, ref, reason);
     case WaitClass::power:
-    case WaitClass::heat: return power_text(draft, ref, reason);
+    case WaitClass::heat: return power_text(draft, ref, survey, reason);
     case WaitClass::kept_for_gpu:
-        return fmt::format(
-            "{} with GPUs kept for GPU work that waits: add nodes without", counted_nodes(nodes));
+        return fmt::format("{} with GPUs kept for GPU work that waits: add nodes without",
+            counted_nodes(survey.count(reason)));
     case WaitClass::reserved:
         return fmt::format("{} kept free for work of a higher tier, or that needs a bigger part of "
                            "a node: raise the tier or priority, or add nodes",
-            counted_nodes(nodes));
+            counted_nodes(survey.count(reason)));
     case WaitClass::memory:
         return fmt::format("short of memory: {}; a smaller worker.memory would help{}",
-            best_offer(draft, ref, Kind::memory), when_room(draft, ref));
-    case WaitClass::busy:
-        if (auto const yielding = nodes_that_yield_to(draft, ref); yielding > 0)
-            return fmt::format("room is being made for it on {}, where work of lower tiers is "
-                               "being stopped or ends soon: wait",
-                counted_nodes(yielding));
-        return fmt::format("busy, {} that could run it: {} worker.vcpu{}; add nodes, or raise the "
-                           "tier or priority",
-            counted_nodes(nodes), best_offer(draft, ref, Kind::vcpu), when_room(draft, ref));
-    case WaitClass::behind: return "other work goes first: raise the tier or priority, or wait";
+            best_offer(draft, ref, survey, Amounts::name_of(Kind::memory)),
+            when_room(draft, ref, survey));
+    case WaitClass::busy: return busy_text(draft, ref, survey);
     case WaitClass::next: return "goes out with the next plan";
     default: VERIFY_NOT_REACHED();
     }
 }
 
-NodeCounts ask_nodes(Draft const& draft, StepRef ref)
-{
-    NodeCounts counts {};
-    for (auto const& room : draft.rooms())
-        ++counts[static_cast<std::size_t>(draft.node_gate(ref, room))];
-    return counts;
-}
-
 // What most of the nodes say that could run it; a node that would take it counts more than all.
-WaitClass verdict(NodeCounts const& counts)
+WaitClass verdict(Survey const& survey)
 {
-    auto const at = [&](WaitClass reason) { return counts[static_cast<std::size_t>(reason)]; };
-    if (at(WaitClass::next) > 0)
+    if (survey.count(WaitClass::next) > 0)
         return WaitClass::next;
     auto best = WaitClass::misfit;
     for (std::size_t i = static_cast<std::size_t>(WaitClass::misfit) + 1; i < wait_classes; ++i) {
         auto const reason = static_cast<WaitClass>(i);
-        if (at(reason) > 0 && (best == WaitClass::misfit || at(reason) > at(best)))
+        if (survey.counts[i] > 0
+            && (best == WaitClass::misfit || survey.counts[i] > survey.count(best)))
             best = reason;
     }
     return best;
 }
 
-// The farm before and after the next plan.
-struct Outlook {
-    Draft before;
-    Draft after;
-    std::map<std::pair<JobId, std::uint32_t>, std::uint64_t> placed;
-
+// The farm before and after the next plan, which is only made if somebody asks.
+class Outlook {
+public:
     Outlook(Farm const& farm, Now now, Policy const& policy)
-        : before(farm, now)
-        , after(farm, now)
+        : policy_(policy)
+        , before_(farm, now)
     {
-        for (auto const& placement : plan(after, policy).placements)
-            ++placed[{ placement.job, placement.step }];
     }
+
+    Draft const& before() const { return before_; }
+
+    Draft const& after()
+    {
+        if (!after_) {
+            after_.emplace(before_.farm(), before_.now());
+            for (auto const& placement : plan(*after_, policy_).placements)
+                ++placed_[{ placement.job, placement.step }];
+        }
+        return *after_;
+    }
+
+    // Tasks of it go out with the plan.
+    bool goes(StepRef ref) const { return placed_.contains({ ref.job->record.id, ref.index }); }
+
+    // Before the plan some node would have taken it; only one with space can.
+    bool fits_before(StepRef ref) const
+    {
+        auto const open = before_.open_rooms();
+        return std::any_of(open.begin(), open.end(),
+            [&](Room const& room) { return before_.node_gate(ref, room) == WaitClass::next; });
+    }
+
+    // The jobs that the plan serves.
+    std::string first_ones() const
+    {
+        std::set<JobId> jobs;
+        for (auto const& [key, tasks] : placed_)
+            jobs.insert(key.first);
+        if (jobs.size() > max_named)
+            return fmt::format("{} other jobs go", jobs.size());
+        std::string names;
+        for (auto const id : jobs)
+            names += fmt::format("{}{}", names.empty() ? "" : ", ", id.value);
+        return names.empty() ? "other work goes"
+                             : fmt::format("{} {} {}", jobs.size() > 1 ? "the jobs" : "job", names,
+                                 jobs.size() > 1 ? "go" : "goes");
+    }
+
+private:
+    static constexpr std::size_t max_named = 3;
+
+    Policy const& policy_;
+    Draft before_;
+    std::optional<Draft> after_;
+    std::map<std::pair<JobId, std::uint32_t>, std::uint64_t> placed_;
 };
 
-Waiting why_no_room(Outlook const& outlook, StepRef ref)
+WaitClass reason_of(Outlook& outlook, StepRef ref, Survey const& survey)
+{
+    if (outlook.goes(ref))
+        return WaitClass::next;
+    auto const said = verdict(survey);
+    if (said == WaitClass::next)
+        return WaitClass::behind;
+    if (said == WaitClass::busy && outlook.fits_before(ref))
+        return survey.count(WaitClass::reserved) > 0 ? WaitClass::reserved : WaitClass::behind;
+    return said;
+}
+
+Waiting why_no_room(Outlook& outlook, StepRef ref)
 {
     Waiting row;
-    if (outlook.before.rooms().empty()) {
+    auto const& draft = outlook.after();
+    if (draft.rooms().empty()) {
         row.reason = WaitClass::no_nodes;
-    } else {
-        auto const counts = ask_nodes(outlook.after, ref);
-        for (std::size_t i = 0; i < wait_classes; ++i)
-            if (counts[i] > 0)
-                row.nodes.push_back({ static_cast<WaitClass>(i), counts[i] });
-        row.reason = verdict(counts);
-        auto const goes = outlook.placed.contains({ ref.job->record.id, ref.index });
-        auto const fits_now = verdict(ask_nodes(outlook.before, ref)) == WaitClass::next;
-        if (goes)
-            row.reason = WaitClass::next;
-        else if (row.reason == WaitClass::next)
-            row.reason = WaitClass::behind;
-        else if (fits_now && row.reason == WaitClass::busy)
-            row.reason = counts[static_cast<std::size_t>(WaitClass::reserved)] > 0
-                ? WaitClass::reserved
-                : WaitClass::behind;
+        row.text = node_text(draft, ref, {}, row.reason);
+        return row;
     }
-    auto const nodes = std::find_if(row.nodes.begin(), row.nodes.end(),
-        [&](NodeReason const& reason) { return reason.reason == row.reason; });
-    row.text = node_text(
-        outlook.after, ref, row.reason, nodes == row.nodes.end() ? 0 : nodes->nodes);
+    auto const survey = ask_nodes(draft, ref);
+    for (std::size_t i = 0; i < wait_classes; ++i)
+        if (survey.counts[i] > 0)
+            row.nodes.push_back({ static_cast<WaitClass>(i), survey.counts[i] });
+    row.reason = reason_of(outlook, ref, survey);
+    row.text = row.reason == WaitClass::behind
+        ? fmt::format("{} first: raise the tier or priority, or wait", outlook.first_ones())
+        : node_text(draft, ref, survey, row.reason);
     return row;
 }
 
@@ -276,26 +426,85 @@ std::uint64_t blocked_by_tasks(farm::Job const& job, std::size_t index)
     return blocked;
 }
 
-void add_rows(Outlook const& outlook, StepRef ref, std::vector<Waiting>& rows)
+void add_rows(Outlook& outlook, StepRef ref, std::vector<Waiting>& rows)
 {
     auto ready = ref.step().tasks.count(TaskState::ready);
     if (ready == 0)
         return;
-    auto const gate = outlook.before.step_gate(ref);
+    auto const gate = outlook.before().step_gate(ref);
     auto const by_tasks = gate > WaitClass::dependency && !ref.step().edges.empty();
     auto const blocked = by_tasks ? blocked_by_tasks(*ref.job, ref.index) : 0;
     if (blocked > 0)
         rows.push_back({ ref.index, blocked, WaitClass::after_task,
-            gate_text(outlook.before, ref, WaitClass::after_task), {} });
+            gate_text(outlook.before(), ref, WaitClass::after_task), {} });
     ready -= blocked;
     if (ready == 0)
         return;
     auto row = gate == WaitClass::next
         ? why_no_room(outlook, ref)
-        : Waiting { 0, 0, gate, gate_text(outlook.before, ref, gate), {} };
+        : Waiting { 0, 0, gate, gate_text(outlook.before(), ref, gate), {} };
     row.step = ref.index;
     row.tasks = ready;
     rows.push_back(std::move(row));
+}
+
+// What the node says to one of the steps, with the numbers.
+std::string refusal_text(Draft const& draft, Room const& room, StepRef ref, WaitClass reason)
+{
+    auto const& node = *room.node;
+    auto const wanted = draft.taken(ref, room);
+    switch (reason) {
+    case WaitClass::misfit: {
+        auto demand = ref.step().demand;
+        demand.reserved = wanted;
+        return farm::misfit(demand, node.record.facts, node.capacity)
+            .value_or("is pinned to other nodes");
+    }
+    case WaitClass::memory:
+        return fmt::format("needs {:.3g} GiB of memory, of which {:.3g} are free",
+            wanted.get(Kind::memory) / 1024,
+            (node.capacity.get(Kind::memory) - room.used.get(Kind::memory)) / 1024);
+    case WaitClass::busy: {
+        auto const name = node.capacity.first_short(room.used, wanted);
+        return fmt::format("needs {:g} {}, of which {:g} are free", wanted.get(name), name,
+            node.capacity.get(name) - room.used.get(name));
+    }
+    case WaitClass::power:
+    case WaitClass::heat: {
+        auto const* rule = draft.full_power(ref, room);
+        return rule ? fmt::format("would take '{}' above {:g} W", rule->name, rule->usable_w())
+                    : std::string(to_string(reason));
+    }
+    case WaitClass::kept_for_gpu: return "would take room that is kept for GPU work";
+    case WaitClass::reserved: return "would take room that is kept for other work";
+    case WaitClass::next: return "may start here and goes out with the next plan";
+    case WaitClass::paused:
+    case WaitClass::not_before:
+    case WaitClass::after_job:
+    case WaitClass::dependency:
+    case WaitClass::after_task:
+    case WaitClass::job_cap:
+    case WaitClass::step_cap:
+    case WaitClass::project_cap:
+    case WaitClass::limit: return gate_text(draft, ref, reason);
+    default: return fmt::format("may not: '{}'", to_string(reason));
+    }
+}
+
+std::string idle_text(Draft const& draft, Room const& room, StepRef example, WaitClass reason,
+    std::map<WaitClass, std::uint64_t> const& steps)
+{
+    auto const all = std::accumulate(steps.begin(), steps.end(), std::uint64_t { 0 },
+        [](auto sum, auto const& entry) { return sum + entry.second; });
+    auto const of_them = steps.at(reason);
+    auto const& job = *example.job;
+    return fmt::format("{}; {}step '{}' of job {} {}",
+        all == 1 ? std::string("1 step waits, and may not start here now")
+                 : fmt::format("{} steps wait, and none may start here now", all),
+        all == 1 ? std::string()
+                 : fmt::format("{} of them because of '{}': ", of_them, to_string(reason)),
+        job.spec->steps[example.index].name, job.record.id.value,
+        refusal_text(draft, room, example, reason));
 }
 
 }
@@ -305,7 +514,7 @@ std::vector<Waiting> why(Farm const& farm, Now now, Policy const& policy, farm::
     std::vector<Waiting> rows;
     if (job.ended())
         return rows;
-    Outlook const outlook(farm, now, policy);
+    Outlook outlook(farm, now, policy);
     for (std::uint32_t i = 0; i < job.steps.size(); ++i)
         add_rows(outlook, { &job, i }, rows);
     return rows;
@@ -317,30 +526,33 @@ NodeAnswer why_idle(Farm const& farm, Now now, Policy const& policy, farm::Node 
         return { "it is not in contact with the brain: start its agent", {} };
     if (node.record.draining)
         return { "it is being drained: undrain it", {} };
-    Outlook const outlook(farm, now, policy);
-    auto const room = std::find_if(outlook.after.rooms().begin(), outlook.after.rooms().end(),
-        [&](Room const& known) { return known.node == &node; });
-    VERIFY(room != outlook.after.rooms().end());
+    Outlook outlook(farm, now, policy);
+    auto const& draft = outlook.after();
+    auto const rooms = draft.rooms();
+    auto const room = std::find_if(
+        rooms.begin(), rooms.end(), [&](Room const& known) { return known.node == &node; });
+    VERIFY(room != rooms.end());
     if (!room->has_space())
         return { "it is not idle: all its CPUs are taken", {} };
     std::map<WaitClass, std::uint64_t> steps;
+    std::map<WaitClass, StepRef> examples;
     for (auto const id : farm.open_jobs) {
         auto const& job = farm.jobs.at(id);
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             if (job.steps[i].tasks.count(TaskState::ready) == 0)
                 continue;
-            auto const gate = outlook.after.step_gate({ &job, i });
-            ++steps[gate == WaitClass::next ? outlook.after.node_gate({ &job, i }, *room) : gate];
+            auto const gate = draft.step_gate({ &job, i });
+            auto const reason = gate == WaitClass::next ? draft.node_gate({ &job, i }, *room)
+                                                        : gate;
+            ++steps[reason];
+            examples.try_emplace(reason, StepRef { &job, i });
         }
     }
     if (steps.empty())
         return { "no work waits", {} };
     auto const most = std::max_element(steps.begin(), steps.end(),
         [](auto const& left, auto const& right) { return left.second < right.second; });
-    return { fmt::format("{} steps wait, and none may start here now: {} of them because of '{}'",
-                 std::accumulate(steps.begin(), steps.end(), std::uint64_t { 0 },
-                     [](auto sum, auto const& entry) { return sum + entry.second; }),
-                 most->second, to_string(most->first)),
+    return { idle_text(draft, *room, examples.at(most->first), most->first, steps),
         { steps.begin(), steps.end() } };
 }
 

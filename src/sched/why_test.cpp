@@ -50,7 +50,7 @@ TEST(Why, every_class_is_told_with_its_lever)
     EXPECT_EQ(reason_of(test, capped), WaitClass::job_cap);
     EXPECT_EQ(reason_of(test, ad), WaitClass::project_cap);
     EXPECT_EQ(why_of(test, maya)[0].text,
-        "all seats of 'maya' are taken: wait for one, or raise the limit");
+        "1 of 1 seats of 'maya' are taken: wait for one, or raise the limit");
     auto const more = test.submit(1);
     EXPECT_EQ(reason_of(test, more), WaitClass::busy);
 }
@@ -96,8 +96,9 @@ TEST(Why, an_idle_node_tells_what_it_waits_for)
     };
     EXPECT_EQ(ask().text, "no work waits");
     test.submit(1, { { "worker.vcpu", 64 } });
-    EXPECT_EQ(
-        ask().text, "1 steps wait, and none may start here now: 1 of them because of 'misfit'");
+    EXPECT_EQ(ask().text,
+        "1 step waits, and may not start here now; step 'A' of job 1 needs 64 worker.vcpu, the "
+        "node has 4");
     test.submit(4);
     test.run();
     EXPECT_EQ(ask().text, "it is not idle: all its CPUs are taken");
