@@ -1,7 +1,9 @@
 // The scheduler alone, on farms of published shapes: no store, no wire, no agents. What is placed
 // is applied to the farm as the brain does it.
 //
-//   build/release/sched-bench [ROUNDS]      medians of ROUNDS (default 5)
+//   build/release/sched-bench [ROUNDS [PART...]]    medians of ROUNDS (default 5)
+//
+// Parts: big (10,000 nodes, `why`), forecast (of the big farm), fill, room. Default: all.
 
 #include <farm/farm.h>
 #include <sched/forecast.h>
@@ -257,7 +259,7 @@ void foretell(Stage const& stage)
     fmt::print("  forecast of it, once: {:.2f} s for {} runs\n", ms_since(start) / 1000, seen.runs);
 }
 
-void big_farm()
+void big_farm(bool with_forecast)
 {
     auto const before = resident_mib();
     Stage stage({ { 10'000, 32 } });
@@ -281,7 +283,8 @@ void big_farm()
     }
     fmt::print(
         "  why on it: p50 {:.2f} ms, max {:.2f} ms\n", quantile(asked, 0.5), quantile(asked, 1));
-    foretell(stage);
+    if (with_forecast)
+        foretell(stage);
 }
 
 }
@@ -293,8 +296,15 @@ int main(int count, char** words)
     std::ifstream("/proc/loadavg") >> load;
     fmt::print(
         "sched-bench: one thread, no I/O, medians of {} rounds, load {:.2f}\n", rounds, load);
+    std::vector<std::string_view> const parts(words + std::min(count, 2), words + count);
+    auto const wanted = [&](std::string_view part) {
+        return parts.empty() || std::find(parts.begin(), parts.end(), part) != parts.end();
+    };
     // First, while the process has no memory to give again.
-    big_farm();
-    cold_fill(std::max(1, rounds));
-    stop_for_urgent_work(std::max(1, rounds));
+    if (wanted("big") || wanted("forecast"))
+        big_farm(wanted("forecast"));
+    if (wanted("fill"))
+        cold_fill(std::max(1, rounds));
+    if (wanted("room"))
+        stop_for_urgent_work(std::max(1, rounds));
 }

@@ -2,6 +2,7 @@
 
 #include <base/verify.h>
 #include <sched/run_ahead.h>
+#include <sched/sample.h>
 
 #include <algorithm>
 #include <cmath>
@@ -100,13 +101,8 @@ void drop_the_past(Farm& farm)
 }
 
 // Ready tasks as so many pieces. What runs keeps running as single tasks, in front of them.
-void cut(Farm& farm, JobId id, std::uint32_t index, std::uint64_t pieces)
+void cut(farm::Step& step, std::vector<farm::Attempt*> const& live, std::uint64_t pieces)
 {
-    auto& step = farm.jobs.at(id).steps[index];
-    std::vector<farm::Attempt*> live;
-    for (auto& [attempt_id, attempt] : farm.attempts)
-        if (attempt.record.job == id && attempt.record.step == index)
-            live.push_back(&attempt);
     auto const failed = step.tasks.count(TaskState::failed) > 0 ? 1u : 0u;
     farm::TaskSet tasks(live.size() + pieces + failed);
     for (std::size_t i = 0; i < live.size(); ++i) {
@@ -121,43 +117,23 @@ void cut(Farm& farm, JobId id, std::uint32_t index, std::uint64_t pieces)
     step.troubles.clear();
 }
 
-struct Amount {
-    double ready { 0 };
-    double places { 0 };
-};
-
-Amount amount_of(Farm const& farm)
-{
-    Amount amount;
-    double wanted_vcpus = 0;
-    for (auto const id : farm.open_jobs) {
-        for (auto const& step : farm.jobs.at(id).steps) {
-            auto const ready = static_cast<double>(step.tasks.count(TaskState::ready));
-            amount.ready += ready;
-            wanted_vcpus += ready * step.demand.vcpus();
-        }
-    }
-    double vcpus = 0;
-    for (auto const& [id, node] : farm.nodes)
-        if (node.takes_work())
-            vcpus += node.record.facts.vcpus;
-    if (amount.ready > 0)
-        amount.places = vcpus / std::max(1.0 / 64, wanted_vcpus / amount.ready);
-    return amount;
-}
-
 // How many pieces there are in the end.
 double cut_all(Course& course, ForecastLimits const& limits)
 {
     auto& farm = course.farm;
-    auto const amount = amount_of(farm);
-    auto const wanted = std::max(
-        { static_cast<double>(limits.pieces), std::min(pieces_a_place * amount.places, most_pieces),
-            least_pieces_a_place * amount.places });
-    auto const at_once = amount.ready / wanted;
+    std::map<StepKey, std::vector<farm::Attempt*>> live;
+    for (auto& [id, attempt] : farm.attempts)
+        live[{ attempt.record.job, attempt.record.step }].push_back(&attempt);
+    double all_ready = 0;
+    for (auto const id : farm.open_jobs)
+        all_ready += static_cast<double>(farm.jobs.at(id).count(TaskState::ready));
+    auto const places = places_of(farm);
+    auto const wanted = std::max({ static_cast<double>(limits.pieces),
+        std::min(pieces_a_place * places, most_pieces), least_pieces_a_place * places });
+    auto const at_once = all_ready / wanted;
     double sum = static_cast<double>(farm.attempts.size());
     for (auto const id : farm.open_jobs) {
-        auto const& job = farm.jobs.at(id);
+        auto& job = farm.jobs.at(id);
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             auto const ready = static_cast<double>(job.steps[i].tasks.count(TaskState::ready));
             auto const tasks = std::min(at_once, ready / least_pieces_a_step);
@@ -165,13 +141,30 @@ double cut_all(Course& course, ForecastLimits const& limits)
                 sum += ready;
                 continue;
             }
+            StepKey const key { id, i };
             auto const pieces = std::ceil(ready / tasks);
-            cut(farm, id, i, static_cast<std::uint64_t>(pieces));
-            course.tasks_a_piece[{ id, i }] = ready / pieces;
+            cut(job.steps[i], live[key], static_cast<std::uint64_t>(pieces));
+            course.tasks_a_piece.try_emplace(key, 1).first->second *= ready / pieces;
             sum += pieces;
         }
     }
     return sum;
+}
+
+Course course_of(Farm const& farm, Now now, Policy const& policy, ForecastLimits const& limits)
+{
+    auto course = [&] {
+        if (places_of(farm) > static_cast<double>(limits.places))
+            return sampled(farm, now, policy, static_cast<double>(limits.places));
+        Course whole { farm, now, policy, {} };
+        take_seats_as_they_are(whole.farm, farm, now.wall);
+        drop_the_past(whole.farm);
+        return whole;
+    }();
+    course.lengths = measured_lengths(farm);
+    // What goes ahead of a node changes when a task starts by a few milliseconds.
+    course.policy.max_ahead = 0;
+    return course;
 }
 
 template<typename Map, typename Key>
@@ -257,10 +250,8 @@ JobForecast const* Forecast::job(JobId id) const
 Forecast forecast(Farm const& farm, Now now, Policy const& policy, ForecastLimits const& limits)
 {
     Forecast result;
-    Course course { farm, now, policy, measured_lengths(farm), {} };
-    // What goes ahead of a node changes when a task starts by a few milliseconds.
-    course.policy.max_ahead = 0;
-    drop_the_past(course.farm);
+    auto course = course_of(farm, now, policy, limits);
+    result.part = course.part;
     for (auto const id : farm.open_jobs)
         result.jobs.push_back({ id, {}, {}, {} });
     result.measured = mean_of(course.lengths, std::nullopt) > 0;

@@ -23,6 +23,8 @@ struct ForecastLimits {
     std::uint64_t pieces { 4000 };
     // Of all runs together; past it there are fewer of them.
     std::uint64_t all_pieces { 200'000 };
+    // A farm that runs more tasks at a time is thinned out to at most so many places: sample.h.
+    std::uint64_t places { 2000 };
 };
 
 // From now on; nothing: never, as things stand.
@@ -61,6 +63,8 @@ struct Forecast {
     double energy_wh { 0 };
     Money cost;
     std::uint32_t runs { 0 };
+    // What was run is a sample, so large a part of the farm; 1: all of it.
+    double part { 1 };
     // False: no task of this farm has ended yet, so there is nothing to go by.
     bool measured { false };
 

@@ -41,6 +41,21 @@ double RunAhead::gauss()
     return radius * std::cos(2 * 3.14159265358979323846 * prng_.unit());
 }
 
+double RunAhead::worth_of(farm::AttemptRecord const& record) const
+{
+    auto const known = course_.worth.find({ record.job, record.step });
+    if (known == course_.worth.end())
+        return 1;
+    auto const was_live = record.id.value <= course_.farm.last_attempt;
+    return was_live ? known->second.live : known->second.piece;
+}
+
+double RunAhead::tasks_of(StepKey key) const
+{
+    auto const known = course_.tasks_a_piece.find(key);
+    return known == course_.tasks_a_piece.end() ? 1.0 : known->second;
+}
+
 double RunAhead::draw(StepKey key, double tasks)
 {
     auto const& lengths = course_.lengths.at(key);
@@ -93,9 +108,7 @@ void RunAhead::begin_on(NodeId id)
             continue;
         auto const& record = farm_.attempts.at(attempt).record;
         StepKey const key { record.job, record.step };
-        auto const known = course_.tasks_a_piece.find(key);
-        auto const tasks = known == course_.tasks_a_piece.end() ? 1.0 : known->second;
-        endings_.emplace(now_.wall + from_seconds(draw(key, tasks)), attempt);
+        endings_.emplace(now_.wall + from_seconds(draw(key, tasks_of(key))), attempt);
     }
 }
 
@@ -108,9 +121,7 @@ void RunAhead::plan()
             farm_.apply(lease);
             began_[lease.id] = now_.wall;
             StepKey const key { lease.job, lease.step };
-            auto const known = course_.tasks_a_piece.find(key);
-            auto const tasks = known == course_.tasks_a_piece.end() ? 1.0 : known->second;
-            endings_.emplace(now_.wall + from_seconds(draw(key, tasks)), lease.id);
+            endings_.emplace(now_.wall + from_seconds(draw(key, tasks_of(key))), lease.id);
         }
         more = next.more;
     }
@@ -166,8 +177,9 @@ void RunAhead::end(AttemptId id)
     auto const part = record.usage.run_time > Duration::zero()
         ? to_seconds(coming) / to_seconds(record.usage.run_time)
         : 0.0;
-    arrivals_.energy_wh += record.energy_wh * part;
-    arrivals_.cost += Money::from_usd(record.cost.usd() * part);
+    auto const stands_for = part * worth_of(record);
+    arrivals_.energy_wh += record.energy_wh * stands_for;
+    arrivals_.cost += Money::from_usd(record.cost.usd() * stands_for);
     // It needed what it was given, less the margin that will be added again.
     auto const& memory = farm_.jobs.at(record.job).steps[record.step].memory;
     auto const seen = static_cast<double>(std::max<std::uint64_t>(memory.count() + 1, 4));

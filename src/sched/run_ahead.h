@@ -34,8 +34,16 @@ struct Course {
     Now now;
     Policy policy;
     std::map<StepKey, Lengths> lengths;
-    // Tasks that a piece stands for; 1 for steps that are not listed.
-    std::map<StepKey, double> tasks_a_piece;
+    // Tasks that a piece lasts for; 1 for steps that are not listed.
+    std::map<StepKey, double> tasks_a_piece {};
+    // What energy and money stand for of which a sample charges 1; 1 for steps that are not listed.
+    struct Worth {
+        double live { 1 };
+        double piece { 1 };
+    };
+    std::map<StepKey, Worth> worth {};
+    // Of the real farm: below 1, this is a sample of it.
+    double part { 1 };
 };
 
 // Since Course::now.
@@ -61,6 +69,8 @@ private:
     // Begins to count the time of what has found room on the node.
     void begin_on(NodeId id);
     void note_arrivals(JobId id, std::uint32_t index);
+    double worth_of(farm::AttemptRecord const& record) const;
+    double tasks_of(StepKey key) const;
     double draw(StepKey key, double tasks);
     Duration draw_rest(farm::Attempt const& attempt);
     double gauss();
