@@ -11,3 +11,15 @@ endforeach()
 string(APPEND catalog_source "\n}\n")
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/catalog.cpp CONTENT "@catalog_source@" @ONLY)
 target_sources(plan PRIVATE ${PROJECT_BINARY_DIR}/catalog.cpp)
+
+# Measured results that the profiles were not fitted to, for the layer's tests and its benchmark.
+set(published ${PROJECT_SOURCE_DIR}/tests/planner/published.json)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${published})
+file(READ ${published} content)
+set(published_source "#include <plan/published_points.h>\n\nnamespace sidereal::plan {\n\n")
+string(APPEND published_source
+  "std::string_view const published_points = R\"points(${content})points\";\n\n}\n")
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/published_points.cpp CONTENT "@published_source@" @ONLY)
+add_library(published_points STATIC ${PROJECT_BINARY_DIR}/published_points.cpp)
+target_link_libraries(published_points PRIVATE plan)
+target_link_libraries(plan_test PRIVATE published_points)

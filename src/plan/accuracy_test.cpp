@@ -1,42 +1,117 @@
 #include <plan/accuracy.h>
 
+#include <plan/published_points.h>
+
 #include <gtest/gtest.h>
 
-#include <iostream>
+#include <functional>
 
 namespace sidereal::plan {
 
 namespace {
 
-double mean_error(std::vector<AccuracyRow> const& rows, std::string_view phase)
+using Rows = std::vector<AccuracyRow>;
+
+Rows only(Rows const& rows, std::function<bool(AccuracyRow const&)> const& wanted)
 {
-    double sum = 0;
-    int count = 0;
+    Rows found;
     for (auto const& row : rows) {
-        if (row.phase != phase)
-            continue;
-        sum += row.error();
-        ++count;
+        if (wanted(row))
+            found.push_back(row);
     }
-    return count ? sum / count : 1;
+    return found;
 }
 
-TEST(Accuracy, predictions_stay_close_to_the_calibration_points)
+Rows shipped_rows()
 {
     auto const rows = check_accuracy(shipped_catalog());
-    ASSERT_TRUE(rows.has_value()) << rows.error().message;
-    int inside = 0;
-    for (auto const& row : *rows) {
-        std::cout << fmt::format("{:8} {:55} {:9.2f} {:9.2f} {:+6.1f} %\n", row.phase,
-            row.name.substr(0, 55), row.measured, row.predicted.value, 100 * row.signed_error());
-        inside += row.is_inside() ? 1 : 0;
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return rows.value_or(Rows {});
+}
+
+Rows published_rows()
+{
+    auto const rows = check_points(published_points, "published.json", shipped_catalog());
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return rows.value_or(Rows {});
+}
+
+TEST(Accuracy, decode_of_the_26_seed_points_is_within_5_percent)
+{
+    auto const rows = only(shipped_rows(),
+        [](AccuracyRow const& row) { return row.set == "seed" && row.phase == "decode"; });
+    EXPECT_EQ(rows.size(), 26u);
+    EXPECT_LE(summarize(rows).mean, 0.05);
+}
+
+TEST(Accuracy, prefill_of_the_seed_points_is_within_10_percent)
+{
+    auto const rows = only(shipped_rows(),
+        [](AccuracyRow const& row) { return row.set == "seed" && row.phase == "prefill"; });
+    EXPECT_GE(rows.size(), 7u);
+    EXPECT_LE(summarize(rows).mean, 0.10);
+}
+
+TEST(Accuracy, tensor_parallel_decode_is_within_12_percent)
+{
+    for (auto const& rows : { shipped_rows(), published_rows() }) {
+        auto const parallel = only(
+            rows, [](AccuracyRow const& row) { return row.phase == "tensor"; });
+        EXPECT_GE(parallel.size(), 6u);
+        EXPECT_LE(summarize(parallel).mean, 0.12);
     }
-    std::cout << fmt::format("decode {:.3f} tensor {:.3f} prefill {:.3f} inside {}/{}\n",
-        mean_error(*rows, "decode"), mean_error(*rows, "tensor"), mean_error(*rows, "prefill"),
-        inside, rows->size());
-    EXPECT_LE(mean_error(*rows, "decode"), 0.05);
-    EXPECT_LE(mean_error(*rows, "prefill"), 0.10);
-    EXPECT_LE(mean_error(*rows, "tensor"), 0.12);
+}
+
+TEST(Accuracy, seed_points_left_out_of_their_fit_are_still_within_7_percent)
+{
+    auto const rows = leave_one_out(shipped_catalog());
+    ASSERT_TRUE(rows.has_value()) << rows.error().message;
+    EXPECT_EQ(rows->size(), 26u);
+    EXPECT_LE(summarize(*rows).mean, 0.07);
+}
+
+TEST(Accuracy, decode_of_published_results_that_were_never_fitted_is_within_10_percent)
+{
+    auto const rows = only(
+        published_rows(), [](AccuracyRow const& row) { return row.phase == "decode"; });
+    EXPECT_GE(rows.size(), 200u);
+    auto const summary = summarize(rows);
+    EXPECT_LE(summary.mean, 0.10);
+    EXPECT_LE(summary.median, 0.06);
+    EXPECT_LE(summary.p90, 0.20);
+    EXPECT_GE(summary.inside, 0.75);
+    EXPECT_LE(summary.inside, 0.92);
+}
+
+TEST(Accuracy, prefill_of_published_results_that_were_never_fitted_is_within_20_percent)
+{
+    auto const rows = only(
+        published_rows(), [](AccuracyRow const& row) { return row.phase == "prefill"; });
+    EXPECT_GE(rows.size(), 60u);
+    auto const summary = summarize(rows);
+    EXPECT_LE(summary.mean, 0.20);
+    EXPECT_GE(summary.inside, 0.75);
+    EXPECT_LE(summary.inside, 0.92);
+}
+
+TEST(Accuracy, batched_decode_of_published_results_is_within_25_percent)
+{
+    auto const rows = only(
+        published_rows(), [](AccuracyRow const& row) { return row.phase == "batched"; });
+    EXPECT_GE(rows.size(), 10u);
+    EXPECT_LE(summarize(rows).mean, 0.25);
+}
+
+TEST(Accuracy, a_point_with_a_bad_field_is_named)
+{
+    auto const rows = check_points(
+        R"({"points": [{"case": "x", "machine": "rtx-3090", "model": "llama-3.1-8b", "quant": "Q8_0",
+            "engine": "llama.cpp", "phase": "decode", "prompt": 0,
+            "measured_tokens_per_s": 1, "source": "s"}]})",
+        "mine.json", shipped_catalog());
+    ASSERT_FALSE(rows.has_value());
+    EXPECT_NE(rows.error().message.find("points[0] 'x': field 'prompt'"), std::string::npos)
+        << rows.error().message;
 }
 
 }

@@ -185,17 +185,33 @@ void read(Fields& fields, FileType& type)
 
 void read(Fields& fields, EngineProfile& profile)
 {
+    auto const share_or = [&](std::string_view name, double usual) {
+        return fields.maybe_number(name, fraction).value_or(usual);
+    };
     profile.engine = fields.text("engine");
     profile.families = fields.texts("families");
     profile.bandwidth_efficiency = fields.number("bandwidth_efficiency", fraction);
+    profile.cache_efficiency = share_or("cache_efficiency", profile.bandwidth_efficiency);
+    profile.relative_8bit = share_or("relative_8bit", 1);
+    profile.relative_4bit = share_or("relative_4bit", 1);
+    profile.relative_k = share_or("relative_k", 1);
+    profile.relative_i = share_or("relative_i", 0.75);
     profile.layer_dense_us = fields.number("layer_dense_us", not_negative);
     profile.layer_moe_us = fields.number("layer_moe_us", not_negative);
     profile.decode_sigma_seen = fields.number("decode_sigma_seen", { 0.001, 3 });
     profile.decode_sigma_unseen = fields.number("decode_sigma_unseen", { 0.001, 3 });
+    profile.prefill_sigma = fields.number("prefill_sigma", { 0.001, 3 });
     profile.prefill_path = fields.word("prefill_path", { "int8", "fp16", "best" });
     profile.prefill_efficiency_dense = fields.number("prefill_efficiency_dense", fraction);
     profile.prefill_efficiency_moe = fields.number("prefill_efficiency_moe", fraction);
+    profile.prefill_efficiency_float = share_or(
+        "prefill_efficiency_float", profile.prefill_efficiency_dense);
     profile.attention_efficiency = fields.number("attention_efficiency", fraction);
+    profile.half_watts_per_tops
+        = fields.maybe_number("half_watts_per_tops", not_negative).value_or(0);
+    profile.half_expert_tokens
+        = fields.maybe_number("half_expert_tokens", not_negative).value_or(0);
+    profile.prefill_layer_us = fields.maybe_number("prefill_layer_us", not_negative).value_or(0);
     profile.seen = fields.texts("seen");
     profile.source = fields.text("source");
 }
@@ -215,6 +231,13 @@ void read(Fields& fields, ModelEntry& model)
     model.experts_per_token = fields.maybe_count("experts_per_token", { 1, 4096 }).value_or(0);
     model.sliding_window = fields.maybe_count("sliding_window", width).value_or(0);
     model.full_attention_every = fields.maybe_count("full_attention_every", width).value_or(0);
+    model.dense_layers = fields.maybe_count("dense_layers", { 0, 4096 }).value_or(0);
+    model.dense_ffn = fields.maybe_count("dense_ffn", width).value_or(0);
+    model.shared_ffn = fields.maybe_count("shared_ffn", width).value_or(0);
+    model.kv_rank = fields.maybe_count("kv_rank", width).value_or(0);
+    model.rope_dim = fields.maybe_count("rope_dim", width).value_or(0);
+    model.q_rank = fields.maybe_count("q_rank", width).value_or(0);
+    model.norms = fields.maybe_count("norms", { 1, 8 }).value_or(2);
     model.attention_bias = fields.maybe_text("attention_bias").value_or("none");
     model.expert_bias = fields.maybe_truth("expert_bias").value_or(false);
     model.natural_quant = fields.maybe_text("natural_quant").value_or("");
@@ -223,6 +246,10 @@ void read(Fields& fields, ModelEntry& model)
         fields.fault("kv_heads", "must divide q_heads");
     if (model.experts_per_token > model.experts)
         fields.fault("experts_per_token", "is more than experts");
+    if (model.dense_layers > 0 && model.dense_ffn == 0)
+        fields.fault("dense_ffn", "is missing: dense_layers have a width");
+    if (model.kv_rank > 0 && model.rope_dim == 0)
+        fields.fault("rope_dim", "is missing: kv_rank goes with it");
 }
 
 template<typename Entry>

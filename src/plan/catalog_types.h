@@ -41,8 +41,14 @@ struct EngineProfile {
     std::string id;
     std::string engine;
     std::vector<std::string> families;
-    // Of nominal memory bandwidth.
+    // Of nominal memory bandwidth: weights in 16 bits, and the cache.
     double bandwidth_efficiency { 0 };
+    double cache_efficiency { 0 };
+    // Of bandwidth_efficiency, where unpacking a class of quants costs more than moving it.
+    double relative_8bit { 1 };
+    double relative_4bit { 1 };
+    double relative_k { 1 };
+    double relative_i { 1 };
     // What a layer costs besides moving its bytes: launches, synchronisation.
     double layer_dense_us { 0 };
     double layer_moe_us { 0 };
@@ -50,12 +56,22 @@ struct EngineProfile {
     // measured ones and for others.
     double decode_sigma_seen { 0 };
     double decode_sigma_unseen { 0 };
+    double prefill_sigma { 0 };
     // "int8", "fp16" or "best": the peak that prefill is a share of.
     std::string prefill_path;
     double prefill_efficiency_dense { 0 };
     double prefill_efficiency_moe { 0 };
-    // Of the fp16 peak.
+    // Of weights in 16 bits where the path is for quants.
+    double prefill_efficiency_float { 0 };
+    // Of the fp16 peak, for heads of 128.
     double attention_efficiency { 0 };
+    // A board whose watts for one int8 TOPS are these reaches half of what power would not limit;
+    // 0: not limited by it.
+    double half_watts_per_tops { 0 };
+    // An expert that gets so many tokens of a micro-batch reaches half of its rate.
+    double half_expert_tokens { 0 };
+    // A layer and micro-batch of a prompt.
+    double prefill_layer_us { 0 };
     std::vector<std::string> seen;
     std::string source;
 };
@@ -66,6 +82,16 @@ struct ModelEntry {
     std::int64_t hidden { 0 };
     // Of one expert if there are any.
     std::int64_t ffn { 0 };
+    // The first so many layers have no experts but this width; the others share one more of that.
+    std::int64_t dense_layers { 0 };
+    std::int64_t dense_ffn { 0 };
+    std::int64_t shared_ffn { 0 };
+    // Of latent attention (MLA): what is kept a token, the rotated part, and the queries' rank.
+    std::int64_t kv_rank { 0 };
+    std::int64_t rope_dim { 0 };
+    std::int64_t q_rank { 0 };
+    // A layer; 4 with norms after attention and feed-forward, too.
+    std::int64_t norms { 2 };
     std::int64_t q_heads { 0 };
     std::int64_t kv_heads { 0 };
     std::int64_t head_dim { 0 };

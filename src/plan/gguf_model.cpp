@@ -133,11 +133,11 @@ std::string file_type_name(std::int64_t type)
 {
     static std::map<std::int64_t, std::string> const names { { 0, "F32" }, { 1, "F16" },
         { 2, "Q4_0" }, { 3, "Q4_1" }, { 7, "Q8_0" }, { 8, "Q5_0" }, { 9, "Q5_1" }, { 10, "Q2_K" },
-        { 11, "Q3_K_S" }, { 13, "Q3_K_L" }, { 14, "Q4_K_S" }, { 15, "Q4_K_M" }, { 16, "Q5_K_S" },
-        { 17, "Q5_K_M" }, { 18, "Q6_K" }, { 19, "IQ2_XXS" }, { 20, "IQ2_XS" }, { 21, "Q2_K_S" },
-        { 22, "IQ3_XS" }, { 23, "IQ3_XXS" }, { 24, "IQ1_S" }, { 25, "IQ4_NL" }, { 26, "IQ3_S" },
-        { 27, "IQ3_M" }, { 28, "IQ2_S" }, { 29, "IQ2_M" }, { 30, "IQ4_XS" }, { 31, "IQ1_M" },
-        { 32, "BF16" } };
+        { 11, "Q3_K_S" }, { 12, "Q3_K_M" }, { 13, "Q3_K_L" }, { 14, "Q4_K_S" }, { 15, "Q4_K_M" },
+        { 16, "Q5_K_S" }, { 17, "Q5_K_M" }, { 18, "Q6_K" }, { 19, "IQ2_XXS" }, { 20, "IQ2_XS" },
+        { 21, "Q2_K_S" }, { 22, "IQ3_XS" }, { 23, "IQ3_XXS" }, { 24, "IQ1_S" }, { 25, "IQ4_NL" },
+        { 26, "IQ3_S" }, { 27, "IQ3_M" }, { 28, "IQ2_S" }, { 29, "IQ2_M" }, { 30, "IQ4_XS" },
+        { 31, "IQ1_M" }, { 32, "BF16" } };
     auto const found = names.find(type);
     return found == names.end() ? "" : found->second;
 }
@@ -162,6 +162,18 @@ void add_tensors(Model& model, std::vector<GgufTensor> const& tensors, Catalog c
         (*model.bytes).*part += bytes;
         bytes_by_type[quant->id] += bytes;
     }
+}
+
+// Norms of the first layer that act on the whole width.
+std::int64_t norms_of(std::vector<GgufTensor> const& tensors)
+{
+    std::int64_t count = 0;
+    for (auto const* name : { "attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm" }) {
+        auto const wanted = fmt::format("blk.0.{}.weight", name);
+        for (auto const& tensor : tensors)
+            count += tensor.name == wanted ? 1 : 0;
+    }
+    return std::max<std::int64_t>(count, 2);
 }
 
 void read_widths(Model& model, Keys const& keys)
@@ -227,6 +239,7 @@ Result<Model> model_of(GgufHeader const& header, ByteSource const& source, Catal
     if (model.vocab == 0 && model.hidden > 0)
         model.vocab = static_cast<std::int64_t>(model.params.embedding) / model.hidden;
     model.tied = model.params.head == 0;
+    model.norms = norms_of(header.tensors);
     if (auto const type = header.values.find("general.file_type"); type != header.values.end()) {
         if (auto const* number = std::get_if<std::int64_t>(&type->second.content))
             model.quant = file_type_name(*number);

@@ -61,10 +61,16 @@ TEST(Gguf, tensors_and_shape_of_each_known_model_agree)
 
 TEST(Gguf, published_parameter_counts_are_met)
 {
-    for (auto const& entry : shipped_catalog().models)
+    int published = 0;
+    for (auto const& entry : shipped_catalog().models) {
+        if (!entry.published_params)
+            continue;
+        ++published;
         EXPECT_NEAR(model_of(entry).params.total() / static_cast<double>(*entry.published_params),
             1, 0.0001)
             << entry.id;
+    }
+    EXPECT_GE(published, 15);
 }
 
 TEST(Gguf, a_download_that_broke_off_says_how_many_bytes_are_missing)

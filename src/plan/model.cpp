@@ -97,15 +97,29 @@ Model model_of(ModelEntry const& entry)
     model.experts = entry.experts;
     model.experts_per_token = entry.experts_per_token;
     model.quant = entry.natural_quant;
+    model.norms = entry.norms;
     for (std::int64_t i = 0; i < entry.layers; ++i) {
         Layer layer;
         layer.q_heads = entry.q_heads;
         layer.kv_heads = entry.kv_heads;
         layer.key_dim = layer.value_dim = entry.head_dim;
+        if (entry.kv_rank > 0) {
+            layer.latent_dim = entry.kv_rank + entry.rope_dim;
+            layer.rope_dim = entry.rope_dim;
+            layer.q_rank = entry.q_rank;
+            layer.key_dim = entry.head_dim + entry.rope_dim;
+        }
         auto const is_full = entry.full_attention_every > 0
             && (i + 1) % entry.full_attention_every == 0;
         layer.window = is_full ? 0 : entry.sliding_window;
-        (entry.experts > 0 ? layer.expert_ffn : layer.ffn) = entry.ffn;
+        if (entry.experts == 0)
+            layer.ffn = entry.ffn;
+        else if (i < entry.dense_layers)
+            layer.ffn = entry.dense_ffn;
+        else {
+            layer.ffn = entry.shared_ffn;
+            layer.expert_ffn = entry.ffn;
+        }
         model.layers.push_back(layer);
     }
     model.params = count_params(model, &entry);

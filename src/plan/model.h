@@ -62,6 +62,8 @@ struct Model {
     std::int64_t experts_per_token { 0 };
     // 3 with a gate (SwiGLU), 2 without.
     int ffn_matrices { 3 };
+    // A layer. Each one more than the usual two is some kernels more that an engine launches.
+    std::int64_t norms { 2 };
     std::vector<Layer> layers;
     Parts params;
     // From a list of tensors, exact.

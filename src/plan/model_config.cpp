@@ -188,6 +188,8 @@ Result<Model> read_model_config(std::string_view text, std::string_view name)
     auto const shape = read_shape(fields, model);
     model.id = fields.maybe_text("model_type").value_or("model");
     model.source = "config " + std::string(name);
+    if (model.id.starts_with("gemma2") || model.id.starts_with("gemma3"))
+        model.norms = 4;
     model.hidden = shape.hidden;
     model.vocab = fields.count("vocab_size", { 1, 1 << 22 });
     auto const tied = fields.maybe_truth("tie_word_embeddings");

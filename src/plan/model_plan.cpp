@@ -14,8 +14,6 @@ namespace {
 
 // Standard deviations on each side that hold 80 %.
 constexpr double z80 = 1.2816;
-// Prefill varies by about this much more than decoding.
-constexpr double prefill_spread = 1.6;
 // While decoding, memory is busy and arithmetic is not.
 constexpr double decode_load = 0.85;
 
@@ -36,6 +34,7 @@ Status check_workload(Workload const& workload, Model const& model)
 {
     TRY(in_range("context", static_cast<double>(workload.context), 1, 1 << 24));
     TRY(in_range("prompt", static_cast<double>(workload.prompt), 1, 1 << 24));
+    TRY(in_range("cached tokens", static_cast<double>(workload.cached), 0, 1 << 24));
     TRY(in_range("streams", static_cast<double>(workload.streams), 1, 65'536));
     TRY(in_range("micro-batch", static_cast<double>(workload.micro_batch), 1, 65'536));
     TRY(in_range("price of a kWh", workload.usd_per_kwh, 0, 100));
@@ -90,13 +89,15 @@ void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& cali
     auto const& engine = input.workload.engine;
     auto const decode = calibration.correction(device.id, engine, quants, "decode", sigma);
     auto const prefill = calibration.correction(
-        device.id, engine, quants, "prefill", sigma * prefill_spread);
+        device.id, engine, quants, "prefill", input.profile.prefill_sigma);
     auto const step = decode_step(input);
     auto const prompt = prefill_time(input);
     if (input.workload.speculation)
         plan.speculation_gain = speculation_gain(*input.workload.speculation);
     plan.roofline = 1
-        / ((step.weights_s + step.cache_s) * input.profile.bandwidth_efficiency + step.spill_s);
+        / (step.weights_s * input.profile.bandwidth_efficiency
+                * relative_efficiency(input.profile, plan.weights.quant)
+            + step.cache_s * input.profile.cache_efficiency + step.spill_s);
     // Nothing is faster than its bytes.
     auto const speed = std::min(decode.factor / step.total(), plan.roofline);
     plan.decode = spread(speed * plan.speculation_gain, decode.sigma);

@@ -38,6 +38,8 @@ struct Workload {
     // Tokens a sequence may grow to; memory is set aside for all of them.
     std::int64_t context { 8192 };
     std::int64_t prompt { 2048 };
+    // Tokens before the prompt that are in the cache already.
+    std::int64_t cached { 0 };
     // Tokens in the cache when decoding is timed; 0: the prompt and 64 more.
     std::int64_t depth { 0 };
     std::int64_t streams { 1 };

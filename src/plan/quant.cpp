@@ -227,8 +227,10 @@ std::vector<std::string> quant_ladder()
 std::string quant_class(std::string_view quant)
 {
     auto const name = lower(quant);
-    if (name.find("16") != std::string::npos || name.find("32") != std::string::npos)
-        return "float";
+    for (auto const* floating : { "f16", "bf16", "f32", "f64" }) {
+        if (name == floating)
+            return "float";
+    }
     if (name.starts_with("iq"))
         return "i-quant";
     for (auto const digit : { '2', '3', '4', '5', '6', '8' }) {

@@ -14,8 +14,12 @@ namespace {
 
 // From one device to the next.
 constexpr double hop_s = 20e-6;
-// Of the fp16 peak, by a library's matrix product.
-constexpr double float_efficiency = 0.5;
+// What one norm more a layer adds to its launches.
+constexpr double norm_share = 0.25;
+// Engines other than llama.cpp work through a prompt in chunks of so many tokens.
+constexpr std::int64_t chunk_tokens = 8192;
+// Passes over a token's activations that a layer makes besides its products, in fp32.
+constexpr double passes = 5;
 
 bool runs_on_family(EngineProfile const& profile, Device const& device)
 {
@@ -23,24 +27,35 @@ bool runs_on_family(EngineProfile const& profile, Device const& device)
     return std::find(families.begin(), families.end(), device.family) != families.end();
 }
 
-// Seconds to move the bytes through the devices' memory.
-double move_s(SpeedInput const& input, double bytes)
+// Seconds to move the bytes through the devices' memory, of whose nominal speed the share is
+// reached.
+double move_s(SpeedInput const& input, double bytes, double share)
 {
-    auto const eta = input.profile.bandwidth_efficiency;
     auto const& devices = input.machine.devices;
     if (input.split == Split::tensor) {
         double slowest = devices.front().bandwidth_gb_per_s;
         for (auto const& device : devices)
             slowest = std::min(slowest, device.bandwidth_gb_per_s);
-        return bytes / (static_cast<double>(devices.size()) * slowest * 1e9 * eta);
+        return bytes / (static_cast<double>(devices.size()) * slowest * 1e9 * share);
     }
     double room = 0;
     for (auto const& device : devices)
         room += usable_bytes(device);
     double seconds = 0;
     for (auto const& device : devices)
-        seconds += bytes * usable_bytes(device) / room / (device.bandwidth_gb_per_s * 1e9 * eta);
+        seconds += bytes * usable_bytes(device) / room / (device.bandwidth_gb_per_s * 1e9 * share);
     return seconds;
+}
+
+double weight_share(SpeedInput const& input)
+{
+    auto const& profile = input.profile;
+    return profile.bandwidth_efficiency * relative_efficiency(profile, input.weights.quant);
+}
+
+double launches(Model const& model)
+{
+    return 1 + norm_share * static_cast<double>(model.norms - 2);
 }
 
 double layers_s(SpeedInput const& input)
@@ -48,7 +63,7 @@ double layers_s(SpeedInput const& input)
     double us = 0;
     for (auto const& layer : input.model.layers)
         us += layer.expert_ffn > 0 ? input.profile.layer_moe_us : input.profile.layer_dense_us;
-    return us * 1e-6;
+    return us * launches(input.model) * 1e-6;
 }
 
 // Two all-reduces a layer of so many tokens, or a hop from device to device.
@@ -67,27 +82,49 @@ double links_s(SpeedInput const& input, double tokens, double alpha_s)
 
 bool is_float(std::string_view quant) { return quant_class(quant) == "float"; }
 
-double linear_efficiency(SpeedInput const& input)
+// A board that may not draw enough for its tensor units clocks them down.
+double power_share(Device const& device, EngineProfile const& profile, double int8_ops)
 {
-    auto const& profile = input.profile;
-    if (profile.prefill_path == "int8" && is_float(input.weights.quant))
-        return float_efficiency;
-    return input.model.is_moe() ? profile.prefill_efficiency_moe : profile.prefill_efficiency_dense;
+    if (profile.half_watts_per_tops == 0 || !device.watts.tdp)
+        return 1;
+    auto const watts_per_tops = *device.watts.tdp / (int8_ops / 1e12);
+    return watts_per_tops / (watts_per_tops + profile.half_watts_per_tops);
 }
 
-double attention_ops(Model const& model, std::int64_t prompt)
+double micro_batch(SpeedInput const& input)
+{
+    auto const& workload = input.workload;
+    auto const most = workload.engine.starts_with("llama.cpp") ? workload.micro_batch
+                                                               : chunk_tokens;
+    return static_cast<double>(std::min(most, workload.prompt));
+}
+
+// Operations of attention for the prompt, the tokens before it included.
+double attention_ops(SpeedInput const& input)
 {
     double ops = 0;
-    auto const tokens = static_cast<double>(prompt);
-    for (auto const& layer : model.layers) {
+    auto const tokens = static_cast<double>(input.workload.prompt);
+    auto const before = static_cast<double>(input.workload.cached);
+    for (auto const& layer : input.model.layers) {
         if (layer.kind == LayerKind::recurrent)
             continue;
         auto const window = static_cast<double>(layer.window);
-        auto const seen = layer.window > 0 ? std::min(window, tokens / 2) : tokens / 2;
+        auto const all = before + tokens / 2;
+        auto const seen = layer.window > 0 ? std::min(window, all) : all;
+        // Short heads fill the units less.
+        auto const fill = std::min(1.0, static_cast<double>(layer.value_dim) / 128);
         ops += 2 * static_cast<double>(layer.q_heads)
-            * static_cast<double>(layer.key_dim + layer.value_dim) * tokens * seen;
+            * static_cast<double>(layer.key_dim + layer.value_dim) * tokens * seen / fill;
     }
     return ops;
+}
+
+double float_ops(Device const& device, EngineProfile const& profile)
+{
+    auto const fp16 = device.compute.fp16_tflops.value_or(1);
+    return (profile.prefill_path == "int8" ? device.compute.fp16_fp16acc_tflops.value_or(fp16)
+                                           : fp16)
+        * 1e12;
 }
 
 // Devices that work at the same time on one prompt.
@@ -96,6 +133,45 @@ double working(SpeedInput const& input)
     return input.split == Split::tensor ? static_cast<double>(input.machine.devices.size()) : 1;
 }
 
+// Products of weights with activations, in operations a second.
+double linear_rate(SpeedInput const& input)
+{
+    auto const& device = input.machine.devices.front();
+    auto const& profile = input.profile;
+    auto const& quant = input.weights.quant;
+    auto const peak = peak_ops(device, profile, quant);
+    auto const as_float = is_float(quant) || peak == float_ops(device, profile);
+    auto const power = power_share(device, profile, as_float ? 2 * peak : peak);
+    if (is_float(quant) && profile.prefill_path == "int8")
+        return peak * power * profile.prefill_efficiency_float * working(input);
+    auto const efficiency = input.model.is_moe() ? profile.prefill_efficiency_moe
+                                                 : profile.prefill_efficiency_dense;
+    return peak * power * efficiency * working(input);
+}
+
+// Of that, what experts leave who get few tokens of a batch each.
+double expert_share(SpeedInput const& input, double batch)
+{
+    auto const half = input.profile.half_expert_tokens;
+    if (!input.model.is_moe() || half == 0)
+        return 1;
+    auto const each = batch * static_cast<double>(input.model.experts_per_token)
+        / static_cast<double>(input.model.experts);
+    return each / (each + half);
+}
+
+}
+
+double relative_efficiency(EngineProfile const& profile, std::string_view quant)
+{
+    if (is_float(quant))
+        return 1;
+    auto const kind = quant_class(quant);
+    if (kind == "i-quant")
+        return profile.relative_i;
+    if (quant.find("_K") != quant.npos || quant.find("_k") != quant.npos)
+        return profile.relative_k;
+    return kind == "8-bit" ? profile.relative_8bit : profile.relative_4bit;
 }
 
 Result<EngineProfile const*> find_profile(
@@ -136,11 +212,11 @@ double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams)
 double peak_ops(Device const& device, EngineProfile const& profile, std::string_view quant)
 {
     auto const& compute = device.compute;
-    auto const fp16 = compute.fp16_tflops.value_or(1) * 1e12;
+    auto const floats = float_ops(device, profile);
     if (profile.prefill_path == "fp16" || is_float(quant))
-        return fp16;
+        return floats;
     if (profile.prefill_path == "int8")
-        return compute.int8_tops.value_or(fp16 / 1e12) * 1e12;
+        return compute.int8_tops.value_or(floats / 1e12) * 1e12;
     auto const has = [&](std::string_view text) { return quant.find(text) != quant.npos; };
     if (has("FP4") && compute.fp4_tflops)
         return *compute.fp4_tflops * 1e12;
@@ -148,7 +224,7 @@ double peak_ops(Device const& device, EngineProfile const& profile, std::string_
         return *compute.fp8_tflops * 1e12;
     if (has("INT8") && compute.int8_tops)
         return *compute.int8_tops * 1e12;
-    return fp16;
+    return floats;
 }
 
 StepTime decode_step(SpeedInput const& input)
@@ -158,17 +234,15 @@ StepTime decode_step(SpeedInput const& input)
     auto const depth = workload.depth > 0 ? workload.depth : workload.prompt + 64;
     auto const read = bytes_read(input.model, input.weights.bytes, workload.streams);
     StepTime time;
-    time.weights_s = move_s(input, read * (1 - input.spilled));
+    time.weights_s = move_s(input, read * (1 - input.spilled), weight_share(input));
     time.cache_s = move_s(input,
-        streams
-            * cache_bytes(input.model, { std::min(depth, workload.context), input.cache_bits }));
-    auto const& device = input.machine.devices.front();
-    auto const rate = peak_ops(device, input.profile, input.weights.quant)
-        * linear_efficiency(input) * working(input);
+        streams * cache_bytes(input.model, { std::min(depth, workload.context), input.cache_bits }),
+        input.profile.cache_efficiency);
     // One stream's work hides behind its reads, as the profile was fitted.
-    time.compute_s = (streams - 1) * 2 * input.model.active_params() / rate;
+    time.compute_s = (streams - 1) * 2 * input.model.active_params() / linear_rate(input);
     time.layers_s = layers_s(input);
     time.links_s = links_s(input, streams, input.machine.link.allreduce_latency_us * 1e-6);
+    auto const& device = input.machine.devices.front();
     auto const host = device.unified_memory ? device.bandwidth_gb_per_s : workload.host_gb_per_s;
     time.spill_s = read * input.spilled / (host * 1e9);
     return time;
@@ -177,14 +251,26 @@ StepTime decode_step(SpeedInput const& input)
 PromptTime prefill_time(SpeedInput const& input)
 {
     auto const& device = input.machine.devices.front();
+    auto const& profile = input.profile;
+    auto const& model = input.model;
     auto const tokens = static_cast<double>(input.workload.prompt);
-    auto const peak = peak_ops(device, input.profile, input.weights.quant);
-    auto const fp16 = device.compute.fp16_tflops.value_or(1) * 1e12;
+    auto const batch = micro_batch(input);
+    auto const batches = std::ceil(tokens / batch);
+    auto const head = model.tied ? input.weights.bytes.embedding : input.weights.bytes.head;
+    auto const read = bytes_read(model, input.weights.bytes, static_cast<std::int64_t>(batch))
+        - head;
+    auto const layers = static_cast<double>(model.layers.size());
     PromptTime time;
-    time.linear_s = 2 * input.model.prompt_params() * tokens
-        / (peak * linear_efficiency(input) * working(input));
-    time.attention_s = attention_ops(input.model, input.workload.prompt)
-        / (fp16 * input.profile.attention_efficiency * working(input));
+    time.linear_s = 2 * model.prompt_params() * tokens
+        / (linear_rate(input) * expert_share(input, batch));
+    time.reading_s = batches * move_s(input, read, profile.bandwidth_efficiency)
+        + move_s(input, tokens * layers * passes * 4 * static_cast<double>(model.hidden),
+            profile.bandwidth_efficiency);
+    time.layers_s = batches * layers * profile.prefill_layer_us * launches(model) * 1e-6;
+    auto const floats = float_ops(device, profile);
+    time.attention_s = attention_ops(input)
+        / (floats * profile.attention_efficiency * power_share(device, profile, 2 * floats)
+            * working(input));
     time.links_s = links_s(input, tokens, 0);
     return time;
 }

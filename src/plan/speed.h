@@ -40,15 +40,21 @@ double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams);
 
 struct PromptTime {
     double linear_s { 0 };
+    // Weights once a micro-batch, and activations.
+    double reading_s { 0 };
+    double layers_s { 0 };
     double attention_s { 0 };
     double links_s { 0 };
 
-    double total() const { return linear_s + attention_s + links_s; }
+    double total() const { return linear_s + reading_s + layers_s + attention_s + links_s; }
 };
 PromptTime prefill_time(SpeedInput const& input);
 
 // The peak that the profile's path takes for the quant, in FLOP/s (or OP/s).
 double peak_ops(Device const& device, EngineProfile const& profile, std::string_view quant);
+
+// Of the profile's bandwidth efficiency, what the quant's class leaves.
+double relative_efficiency(EngineProfile const& profile, std::string_view quant);
 
 // Times faster with a draft; below 1 it costs more than it gives.
 double speculation_gain(Speculation const& speculation);

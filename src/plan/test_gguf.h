@@ -95,12 +95,20 @@ inline TestGguf test_gguf_of(ModelEntry const& model, QuantType const& type, Qua
     key("embedding_length", model.hidden);
     key("attention.head_count", model.q_heads);
     key("attention.head_count_kv", model.kv_heads);
-    key("attention.key_length", model.head_dim);
+    key("attention.key_length", model.head_dim + model.rope_dim);
     key("attention.value_length", model.head_dim);
-    key("feed_forward_length", model.ffn);
+    key("feed_forward_length", model.dense_layers > 0 ? model.dense_ffn : model.ffn);
     if (model.experts > 0) {
         key("expert_count", model.experts);
         key("expert_used_count", model.experts_per_token);
+        key("expert_feed_forward_length", model.ffn);
+        key("leading_dense_block_count", model.dense_layers);
+        key("expert_shared_count", model.shared_ffn / model.ffn);
+    }
+    if (model.kv_rank > 0) {
+        key("attention.kv_lora_rank", model.kv_rank);
+        key("attention.q_lora_rank", model.q_rank);
+        key("rope.dimension_count", model.rope_dim);
     }
     if (model.sliding_window > 0) {
         key("attention.sliding_window", model.sliding_window);
@@ -116,24 +124,43 @@ inline TestGguf test_gguf_of(ModelEntry const& model, QuantType const& type, Qua
     file.tensor("output_norm.weight", { d }, small);
     for (std::int64_t i = 0; i < model.layers; ++i) {
         auto const block = fmt::format("blk.{}.", i);
-        file.tensor(block + "attn_q.weight", { d, queries }, type);
-        file.tensor(block + "attn_k.weight", { d, rows }, type);
-        file.tensor(block + "attn_v.weight", { d, rows }, type);
+        if (model.kv_rank > 0) {
+            auto const rank = number(model.kv_rank);
+            auto const heads = number(model.q_heads);
+            auto const q_rank = number(model.q_rank);
+            file.tensor(block + "attn_q_a.weight", { d, q_rank }, type);
+            file.tensor(block + "attn_q_b.weight",
+                { q_rank, number(model.q_heads * (model.head_dim + model.rope_dim)) }, type);
+            file.tensor(block + "attn_kv_a_mqa.weight",
+                { d, number(model.kv_rank + model.rope_dim) }, type);
+            file.tensor(
+                block + "attn_kv_b.weight", { rank, heads * 2 * number(model.head_dim) }, type);
+        } else {
+            file.tensor(block + "attn_q.weight", { d, queries }, type);
+            file.tensor(block + "attn_k.weight", { d, rows }, type);
+            file.tensor(block + "attn_v.weight", { d, rows }, type);
+        }
         file.tensor(block + "attn_output.weight", { queries, d }, type);
         file.tensor(block + "attn_norm.weight", { d }, small);
         file.tensor(block + "ffn_norm.weight", { d }, small);
-        auto const ff = number(model.ffn);
-        if (model.experts > 0) {
-            auto const e = number(model.experts);
-            file.tensor(block + "ffn_gate_inp.weight", { d, e }, small);
-            for (auto const* name : { "ffn_up_exps.weight", "ffn_gate_exps.weight" })
-                file.tensor(block + name, { d, ff, e }, type);
-            file.tensor(block + "ffn_down_exps.weight", { ff, d, e }, type);
+        auto const is_dense = model.experts == 0 || i < model.dense_layers;
+        auto const add = [&](std::string_view suffix, std::uint64_t width, std::uint64_t experts) {
+            for (auto const* name : { "ffn_up", "ffn_gate", "ffn_down" }) {
+                auto const down = std::string_view(name) == "ffn_down";
+                std::vector<std::uint64_t> sizes { down ? width : d, down ? d : width };
+                if (experts > 0)
+                    sizes.push_back(experts);
+                file.tensor(fmt::format("{}{}{}.weight", block, name, suffix), sizes, type);
+            }
+        };
+        if (is_dense) {
+            add("", number(model.experts > 0 ? model.dense_ffn : model.ffn), 0);
             continue;
         }
-        for (auto const* name : { "ffn_up.weight", "ffn_gate.weight" })
-            file.tensor(block + name, { d, ff }, type);
-        file.tensor(block + "ffn_down.weight", { ff, d }, type);
+        file.tensor(block + "ffn_gate_inp.weight", { d, number(model.experts) }, small);
+        add("_exps", number(model.ffn), number(model.experts));
+        if (model.shared_ffn > 0)
+            add("_shexp", number(model.shared_ffn), 0);
     }
     return file;
 }
