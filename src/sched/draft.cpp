@@ -315,6 +315,8 @@ std::string_view Draft::full_limit(StepRef ref) const
 bool Draft::node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,
     Counted const* more, NodeId node) const
 {
+    if (!caps.nodes && !caps.tasks_per_node)
+        return false;
     auto const* here = look_up(before, node);
     auto const* added = more ? look_up(more->nodes, node) : nullptr;
     auto const tasks = (here ? *here : 0) + (added ? *added : 0);
