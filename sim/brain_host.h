@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -60,7 +61,7 @@ private:
     std::optional<Duration> wake_at_;
 
     farm::Records disk_;
-    std::optional<farm::Records> flying_;
+    std::shared_ptr<farm::Records const> flying_;
     // Counted in one life: an answer may leave once the records made before it are durable.
     std::uint64_t made_ { 0 };
     std::uint64_t durable_ { 0 };

@@ -370,7 +370,7 @@ TEST_F(ApiRoutes, a_million_tasks_are_told_in_a_few_bytes)
 
 TEST_F(ApiRoutes, health_and_version)
 {
-    EXPECT_EQ(ask("GET", "/v1/health"), (HttpStatusAndBody { 200, R"({"status":"ok"})" }));
+    EXPECT_TRUE(ask("GET", "/v1/health").second.starts_with(R"({"status":"ok","commits":)"));
     EXPECT_EQ(get("/v1/farm").at("version").as_string(), "1.2.3");
 }
 

@@ -28,6 +28,8 @@ public:
     // Why nothing can be made durable at the moment, in words for whoever asks for something;
     // nothing while all is well.
     virtual std::optional<Error> store_trouble() const = 0;
+    // The longest that one event or plan has kept the others waiting.
+    virtual Duration longest_turn() const = 0;
     virtual store::Store& history() = 0;
 };
 

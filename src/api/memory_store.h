@@ -15,9 +15,10 @@ namespace sidereal::api {
 class MemoryStore final : public store::Store {
 public:
     Status replay(Take const&) override { return {}; }
-    void commit(farm::Records batch, CommitDone done) override
+    void commit(Batch batch, CommitDone done) override
     {
-        for (auto const& record : batch) {
+        ++commits_;
+        for (auto const& record : *batch) {
             if (auto const* attempt = std::get_if<farm::AttemptRecord>(&record))
                 attempts_[attempt->id] = *attempt;
         }
@@ -45,8 +46,10 @@ public:
         }
         done(found);
     }
+    State state() const override { return { commits_, 0 }; }
 
 private:
+    std::uint64_t commits_ { 0 };
     std::map<AttemptId, farm::AttemptRecord> attempts_;
 };
 

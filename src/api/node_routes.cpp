@@ -109,10 +109,15 @@ void get_farm(Context& context, Call&& call)
     reply_when_durable(context, call.responder, json.take());
 }
 
-void get_health(Context&, Call&& call)
+void get_health(Context& context, Call&& call)
 {
     // At once: a stuck disk must not make the brain look dead.
-    call.responder.reply(json_response(R"({"status":"ok"})"));
+    auto const store = context.host.history().state();
+    JsonWriter json;
+    json.begin_object().field("status", "ok").field("commits", store.commits);
+    json.field("history_behind", store.behind);
+    json.field("longest_turn_ms", to_seconds(context.host.longest_turn()) * 1000).end_object();
+    call.responder.reply(json_response(json.take()));
 }
 
 }

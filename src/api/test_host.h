@@ -31,7 +31,10 @@ public:
     {
         brain::Effects effects;
         event(brain_, io::now(), effects);
-        store_.commit(effects.records, [](Status) {});
+        while (brain::next_wake(brain_) == Mono::min())
+            brain::on_tick(brain_, io::now(), effects);
+        store_.commit(std::make_shared<farm::Records const>(std::move(effects.records)),
+            [](Status) {});
         for (auto& send : effects.sends) {
             auto waiting = tickets_.extract(send.to);
             if (waiting.empty())
@@ -52,6 +55,7 @@ public:
             ready();
     }
     std::optional<Error> store_trouble() const override { return trouble; }
+    Duration longest_turn() const override { return {}; }
     store::Store& history() override { return store_; }
 
     void free_disk()

@@ -9,7 +9,7 @@
 #include <io/file.h>
 #include <io/http_server.h>
 #include <io/loop.h>
-#include <store/sqlite_store.h>
+#include <store/log_store.h>
 
 #include <csignal>
 #include <memory>
@@ -39,7 +39,7 @@ Result<int> run_brain(Flags const& flags)
     auto log = TRY(open_log(flags.log));
     TRY(io::make_directories(flags.data));
     auto const lock = TRY(io::FileLock::acquire(flags.data + "/brain.lock"));
-    auto store = TRY(store::open_sqlite({ .path = flags.data + "/farm.db" }));
+    auto store = TRY(store::open_store({ .path = flags.data + "/farm.db" }));
 
     io::Loop loop;
     brain::Config config;

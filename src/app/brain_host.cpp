@@ -4,6 +4,7 @@
 #include <io/clock.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidereal::app {
 
@@ -57,6 +58,7 @@ void BrainHost::run(Event event)
     arm_timer();
     if (changed_)
         changed_();
+    longest_turn_ = std::max(longest_turn_, io::mono_now() - now.mono);
 }
 
 // Leases go by a clock that cannot be stepped; only the times in records look odd.
@@ -90,7 +92,7 @@ void BrainHost::when_idle(io::Function<void()> idle)
 void BrainHost::pump()
 {
     if (auto batch = committer_.start_batch()) {
-        store_.commit(std::move(*batch), [this](Status status) {
+        store_.commit(std::move(batch), [this](Status status) {
             loop_.post([this, status = std::move(status)] { committed(status); });
         });
     }
@@ -126,18 +128,34 @@ void BrainHost::committed(Status status)
     pump();
 }
 
+void BrainHost::tick()
+{
+    run([](brain::Brain& brain, Now now, brain::Effects& effects) {
+        brain::on_tick(brain, now, effects);
+    });
+}
+
 void BrainHost::arm_timer()
 {
     auto const wake = brain::next_wake(brain_);
-    if (!wake || (timer_ && timer_at_ <= *wake))
+    if (!wake)
+        return;
+    if (*wake == Mono::min()) {
+        // Behind the events that are ready by now, so that one plan serves them all.
+        if (!std::exchange(tick_posted_, true))
+            loop_.post([this] {
+                tick_posted_ = false;
+                tick();
+            });
+        return;
+    }
+    if (timer_ && timer_at_ <= *wake)
         return;
     loop_.cancel(timer_);
     timer_at_ = *wake;
     timer_ = loop_.call_at(timer_at_, [this] {
         timer_ = {};
-        run([](brain::Brain& brain, Now now, brain::Effects& effects) {
-            brain::on_tick(brain, now, effects);
-        });
+        tick();
     });
 }
 

@@ -33,11 +33,13 @@ public:
     void run(Event event) override;
     void when_durable(io::Function<void()> ready) override;
     std::optional<Error> store_trouble() const override { return store_trouble_; }
+    Duration longest_turn() const override { return longest_turn_; }
     store::Store& history() override { return store_; }
 
 private:
     void pump();
     void committed(Status status);
+    void tick();
     void arm_timer();
     void notice_clock_step(Now now);
 
@@ -52,6 +54,8 @@ private:
     io::Function<void()> idle_;
     io::TimerId timer_;
     Mono timer_at_ {};
+    bool tick_posted_ { false };
+    Duration longest_turn_ {};
     std::optional<Now> last_turn_;
     std::optional<Error> store_trouble_;
 };

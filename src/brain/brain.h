@@ -66,7 +66,10 @@ struct Link {
         std::uint64_t number { 0 };
         Mono until;
     };
+    // Waits for news.
     std::optional<Held> held;
+    // Is answered at the end of the turn, with whatever there is by then.
+    std::optional<Held> due;
     struct Outgoing {
         wire::Order order;
         // The number of the sync whose answer carried it; 0: not sent yet.
@@ -93,6 +96,13 @@ struct Brain {
     farm::Farm farm;
     std::map<NodeId, Link> links;
     std::map<std::uint64_t, LogRequest> log_requests;
+    // Something has changed that a plan must follow; it is made by the next tick, one for all
+    // events of a turn.
+    bool plan_wanted { false };
+    // Nodes whose calls may have to be answered.
+    std::set<NodeId> to_answer;
+    // No lease, held call or log request runs out before.
+    std::optional<Mono> next_expiry;
     // When the next job may start that is held back until its time.
     std::optional<Mono> next_start;
     // Nodes that give up room, as of the last plan.
@@ -127,7 +137,9 @@ void on_seat_report(Brain& brain, std::string const& limit, farm::SeatReport con
 void on_read_log(
     Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);
 
-// Leases, held calls and log requests that have run out. Call it at next_wake or later.
+// What the events since the last tick ask for: a plan, and the answers to calls. And leases, held
+// calls and log requests that have run out. Call it at next_wake or later; at once after an event is
+// right, and after several that came together is cheaper.
 void on_tick(Brain& brain, Now now, Effects& effects);
 std::optional<Mono> next_wake(Brain const& brain);
 

@@ -8,22 +8,25 @@ namespace sidereal::brain {
 
 void Committer::add(Effects& effects)
 {
-    std::move(effects.records.begin(), effects.records.end(), std::back_inserter(gathered_));
+    if (gathered_.empty())
+        gathered_ = std::exchange(effects.records, {});
+    else
+        std::move(effects.records.begin(), effects.records.end(), std::back_inserter(gathered_));
     effects.records.clear();
-    auto const batch = durable_ + (flying_.empty() ? 0 : 1) + (gathered_.empty() ? 0 : 1);
+    auto const batch = durable_ + (flying_ ? 1 : 0) + (gathered_.empty() ? 0 : 1);
     for (auto& send : effects.sends)
         waiting_.push_back({ std::move(send), batch });
     effects.sends.clear();
 }
 
-std::optional<farm::Records> Committer::start_batch()
+std::shared_ptr<farm::Records const> Committer::start_batch()
 {
     if (under_way_)
-        return std::nullopt;
-    if (flying_.empty()) {
+        return nullptr;
+    if (!flying_) {
         if (gathered_.empty())
-            return std::nullopt;
-        flying_ = std::exchange(gathered_, {});
+            return nullptr;
+        flying_ = std::make_shared<farm::Records const>(std::exchange(gathered_, {}));
     }
     under_way_ = true;
     return flying_;
@@ -33,7 +36,7 @@ void Committer::batch_done()
 {
     VERIFY(under_way_);
     under_way_ = false;
-    flying_.clear();
+    flying_.reset();
     ++durable_;
 }
 

@@ -3,7 +3,7 @@
 #include <brain/brain.h>
 
 #include <deque>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,7 +19,7 @@ public:
     void add(Effects& effects);
 
     // The next batch to make durable, if there is one and none is under way.
-    std::optional<farm::Records> start_batch();
+    std::shared_ptr<farm::Records const> start_batch();
     // The batch under way is durable.
     void batch_done();
     // The batch under way failed and left nothing behind: start_batch will give it again.
@@ -28,7 +28,7 @@ public:
     // Answers that may go out now, in order.
     std::vector<Send> take_ready();
 
-    bool idle() const { return flying_.empty() && gathered_.empty(); }
+    bool idle() const { return !flying_ && gathered_.empty(); }
 
 private:
     struct Waiting {
@@ -38,7 +38,7 @@ private:
 
     farm::Records gathered_;
     // Under way, or failed and to be tried again.
-    farm::Records flying_;
+    std::shared_ptr<farm::Records const> flying_;
     bool under_way_ { false };
     // Batches are counted; answers of the events in batch n go once n is durable.
     std::uint64_t durable_ { 0 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidereal::brain {
 
@@ -38,6 +39,7 @@ void push_order(Brain& brain, NodeId node, wire::Order order)
     if (auto const* release = std::get_if<wire::ReleaseJob>(&order))
         link->second.released[release->job] = link->second.first_order + link->second.orders.size();
     link->second.orders.push_back({ std::move(order), 0 });
+    brain.to_answer.insert(node);
 }
 
 namespace {
@@ -160,18 +162,18 @@ void make_room(Brain& brain, Now now)
         wake_at(now.mono + std::max(rule->drain, between_rooms));
 }
 
+}
+
 void schedule(Brain& brain, Now now, Effects& effects)
 {
     find_next_start(brain, now);
-    for (bool more = true; more;) {
-        auto const plan = sched::plan(brain.farm, now, brain.config.policy);
-        for (auto const& placement : plan.placements)
-            lease(brain, placement, now, effects);
-        more = plan.more;
-    }
-    make_room(brain, now);
-}
-
+    auto const plan = sched::plan(brain.farm, now, brain.config.policy);
+    for (auto const& placement : plan.placements)
+        lease(brain, placement, now, effects);
+    // What is left waits for the next turn, so that no turn takes long.
+    brain.plan_wanted = plan.more;
+    if (!plan.more)
+        make_room(brain, now);
 }
 
 void stop_attempt(Brain& brain, farm::Attempt& attempt, std::string_view reason)
@@ -205,24 +207,38 @@ void add_what_we_know(farm::Farm const& farm, farm::Attempt const& live, Attempt
 
 }
 
-void answer_held(Brain& brain, NodeId id, Effects& effects)
+void answer(Brain& brain, NodeId id, Link::Held call, Effects& effects)
 {
     auto& link = brain.links.at(id);
-    if (!link.held)
-        return;
     wire::SyncReply reply;
     reply.epoch = brain.farm.nodes.at(id).record.epoch;
     reply.brain_instance = brain.config.instance;
     reply.reports_applied = link.reports_applied;
     reply.first_order = link.first_order;
     reply.lease = brain.config.lease;
+    reply.orders.reserve(link.orders.size());
     for (auto& outgoing : link.orders) {
-        outgoing.sent_in = link.held->number;
+        outgoing.sent_in = call.number;
         add_job_text(brain, link, outgoing.order, reply);
         reply.orders.push_back(outgoing.order);
     }
-    effects.sends.push_back({ link.held->ticket, std::move(reply) });
-    link.held.reset();
+    effects.sends.push_back({ call.ticket, std::move(reply) });
+}
+
+void answer_all(Brain& brain, NodeId id, Effects& effects)
+{
+    auto& link = brain.links.at(id);
+    for (auto* open : { &link.due, &link.held }) {
+        if (*open)
+            answer(brain, id, **open, effects);
+        open->reset();
+    }
+}
+
+void expire_by(Brain& brain, Mono time)
+{
+    if (!brain.next_expiry || time < *brain.next_expiry)
+        brain.next_expiry = time;
 }
 
 void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now, Effects& effects)
@@ -265,7 +281,7 @@ void give_up_node(
             effects);
     if (auto const link = brain.links.find(id); link != brain.links.end()) {
         link->second.orders.clear();
-        answer_held(brain, id, effects);
+        answer_all(brain, id, effects);
         brain.links.erase(id);
     }
     node.present = false;
@@ -275,32 +291,41 @@ void give_up_node(
     record(brain, moved_on, effects);
 }
 
-void advance(Brain& brain, Now now, Effects& effects)
+void settle(Brain& brain, Now now, Effects& effects)
 {
-    std::vector<JobId> settled;
+    brain.plan_wanted = true;
+    std::vector<JobId> touched;
     for (auto const& fact : effects.records) {
         auto const* attempt = std::get_if<AttemptRecord>(&fact);
         auto const* job = std::get_if<farm::JobRecord>(&fact);
-        if (attempt && attempt->state == AttemptState::ended)
-            settled.push_back(attempt->job);
-        else if (job)
-            settled.push_back(job->id);
+        auto const ended = attempt && attempt->state == AttemptState::ended;
+        if (!ended && !job)
+            continue;
+        auto const id = job ? job->id : attempt->job;
+        // Reports of one agent are mostly of one job.
+        if (touched.empty() || touched.back() != id)
+            touched.push_back(id);
     }
-    std::sort(settled.begin(), settled.end());
-    settled.erase(std::unique(settled.begin(), settled.end()), settled.end());
-    for (auto const id : settled) {
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    for (auto const id : touched) {
         auto const& job = brain.farm.jobs.at(id);
         if (!job.ended() && is_settled(job))
             close_job(brain, job, now, effects);
     }
-    schedule(brain, now, effects);
 }
 
 void deliver(Brain& brain, Effects& effects)
 {
-    for (auto const& [id, link] : brain.links) {
-        if (link.held && has_news(link))
-            answer_held(brain, id, effects);
+    for (auto const id : std::exchange(brain.to_answer, {})) {
+        auto const link = brain.links.find(id);
+        if (link == brain.links.end())
+            continue;
+        auto& calls = link->second;
+        if (auto const due = std::exchange(calls.due, std::nullopt))
+            answer(brain, id, *due, effects);
+        if (calls.held && has_news(calls))
+            answer(brain, id, *std::exchange(calls.held, std::nullopt), effects);
     }
 }
 

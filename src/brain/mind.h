@@ -27,8 +27,11 @@ void refuse(Effects& effects, Ticket ticket, Error error);
 Error no_such_job(JobId id);
 
 void push_order(Brain& brain, NodeId node, wire::Order order);
-// Answers the held call of that node, with whatever there is.
-void answer_held(Brain& brain, NodeId id, Effects& effects);
+void answer(Brain& brain, NodeId id, Link::Held call, Effects& effects);
+// Answers the calls of that node that are open, with whatever there is.
+void answer_all(Brain& brain, NodeId id, Effects& effects);
+// on_tick looks at what has run out by then.
+void expire_by(Brain& brain, Mono time);
 
 // Tells the attempt's agent to stop it, once; it goes on counting until the agent says it ended.
 void stop_attempt(Brain& brain, farm::Attempt& attempt, std::string_view reason);
@@ -38,9 +41,12 @@ void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now,
 void give_up_node(Brain& brain, NodeId id, wire::Cause cause, std::string_view message, Now now,
     Effects& effects);
 
-// Closes jobs that this event's records have settled, and gives out work.
-void advance(Brain& brain, Now now, Effects& effects);
-// Answers the held calls that have news. The end of every event.
+// The end of every event that changes something: closes the jobs that its records have settled; the
+// next tick plans and answers.
+void settle(Brain& brain, Now now, Effects& effects);
+// Carries one plan out.
+void schedule(Brain& brain, Now now, Effects& effects);
+// Answers the calls that are due or have news.
 void deliver(Brain& brain, Effects& effects);
 
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidereal::brain {
 
@@ -141,6 +142,7 @@ void on_restored(Brain& brain, Now now, Effects& effects)
         if (node.live_attempts() > 0)
             node.lease_until = now.mono + brain.config.lease;
     }
+    expire_by(brain, now.mono + brain.config.lease);
     note(effects, Note::Level::info, "restored",
         { { "jobs", std::to_string(brain.farm.jobs.size()) },
             { "nodes", std::to_string(brain.farm.nodes.size()) },
@@ -171,8 +173,7 @@ void on_submit(Brain& brain, Submit submit, std::shared_ptr<openjd::Job const> s
         { { "job", to_string(accepted.id) }, { "user", accepted.user } });
     effects.sends.push_back({ ticket, Submitted { accepted.id } });
     effects.records.emplace_back(std::move(accepted));
-    advance(brain, now, effects);
-    deliver(brain, effects);
+    settle(brain, now, effects);
 }
 
 void on_apply_rules(
@@ -186,8 +187,7 @@ void on_apply_rules(
         { { "number", std::to_string(rules.number) }, { "user", rules.user } });
     effects.records.emplace_back(std::move(rules));
     effects.sends.push_back({ ticket, Done {} });
-    advance(brain, now, effects);
-    deliver(brain, effects);
+    settle(brain, now, effects);
 }
 
 void on_seat_report(Brain& brain, std::string const& limit, farm::SeatReport const& report, Now now,
@@ -196,8 +196,7 @@ void on_seat_report(Brain& brain, std::string const& limit, farm::SeatReport con
     if (!brain.farm.rules.limit(limit))
         return;
     brain.farm.settle(limit, report);
-    advance(brain, now, effects);
-    deliver(brain, effects);
+    settle(brain, now, effects);
 }
 
 void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice, Ticket ticket,
@@ -210,8 +209,7 @@ void on_job_verb(Brain& brain, JobId id, JobVerb verb, TaskChoice const& choice,
     if (!done)
         return refuse(effects, ticket, done.error());
     effects.sends.push_back({ ticket, Done {} });
-    advance(brain, now, effects);
-    deliver(brain, effects);
+    settle(brain, now, effects);
 }
 
 void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now, Effects& effects)
@@ -226,8 +224,7 @@ void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now
     if (!(changed == node->record))
         record(brain, changed, effects);
     effects.sends.push_back({ ticket, Done {} });
-    advance(brain, now, effects);
-    deliver(brain, effects);
+    settle(brain, now, effects);
 }
 
 void on_read_log(
@@ -242,8 +239,8 @@ void on_read_log(
                     node ? node->record.facts.name : to_string(id)) });
     request.request = ++brain.last_log_request;
     brain.log_requests[request.request] = { ticket, id, now.mono + brain.config.log_timeout };
+    expire_by(brain, now.mono + brain.config.log_timeout);
     push_order(brain, id, request);
-    deliver(brain, effects);
 }
 
 namespace {
@@ -251,22 +248,24 @@ namespace {
 void expire_log_requests(Brain& brain, Now now, Effects& effects)
 {
     std::erase_if(brain.log_requests, [&](auto const& entry) {
-        if (entry.second.until > now.mono)
+        if (entry.second.until > now.mono) {
+            expire_by(brain, entry.second.until);
             return false;
+        }
         refuse(effects, entry.second.ticket,
             { ErrorCode::timed_out, "the node did not send the log in time: try again" });
         return true;
     });
 }
 
-}
-
-void on_tick(Brain& brain, Now now, Effects& effects)
+void expire_leases(Brain& brain, Now now, Effects& effects)
 {
     std::vector<NodeId> lost;
     for (auto const& [id, node] : brain.farm.nodes) {
         if (node.lease_until && *node.lease_until <= now.mono)
             lost.push_back(id);
+        else if (node.lease_until)
+            expire_by(brain, *node.lease_until);
     }
     for (auto const id : lost) {
         auto const& name = brain.farm.nodes.at(id).record.facts.name;
@@ -275,34 +274,49 @@ void on_tick(Brain& brain, Now now, Effects& effects)
             fmt::format("node {} was not heard of for {}", name, to_human(brain.config.lease)), now,
             effects);
     }
-    for (auto const& [id, link] : brain.links) {
-        if (link.held && link.held->until <= now.mono)
-            answer_held(brain, id, effects);
+}
+
+// Some a little early, so that the many calls of an idle farm are answered a few times a second.
+void expire_held(Brain& brain, Now now, Effects& effects)
+{
+    constexpr int rounds_a_hold = 40;
+    auto const soon = now.mono + brain.config.hold / rounds_a_hold;
+    for (auto& [id, link] : brain.links) {
+        if (link.held && link.held->until <= soon)
+            answer(brain, id, *std::exchange(link.held, std::nullopt), effects);
+        else if (link.held)
+            expire_by(brain, link.held->until);
     }
+}
+
+void expire(Brain& brain, Now now, Effects& effects)
+{
+    brain.next_expiry.reset();
+    expire_leases(brain, now, effects);
+    expire_held(brain, now, effects);
     expire_log_requests(brain, now, effects);
-    advance(brain, now, effects);
+    if (!effects.records.empty())
+        settle(brain, now, effects);
+}
+
+}
+
+void on_tick(Brain& brain, Now now, Effects& effects)
+{
+    if (brain.next_expiry && *brain.next_expiry <= now.mono)
+        expire(brain, now, effects);
+    if (brain.plan_wanted || (brain.next_start && *brain.next_start <= now.mono))
+        schedule(brain, now, effects);
     deliver(brain, effects);
 }
 
 std::optional<Mono> next_wake(Brain const& brain)
 {
-    std::optional<Mono> earliest;
-    auto const consider = [&](Mono time) {
-        if (!earliest || time < *earliest)
-            earliest = time;
-    };
-    for (auto const& [id, node] : brain.farm.nodes) {
-        if (node.lease_until)
-            consider(*node.lease_until);
-    }
-    for (auto const& [id, link] : brain.links) {
-        if (link.held)
-            consider(link.held->until);
-    }
-    for (auto const& [id, request] : brain.log_requests)
-        consider(request.until);
-    if (brain.next_start)
-        consider(*brain.next_start);
+    if (brain.plan_wanted || !brain.to_answer.empty())
+        return Mono::min();
+    auto earliest = brain.next_expiry;
+    if (brain.next_start && (!earliest || *brain.next_start < *earliest))
+        earliest = brain.next_start;
     return earliest;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidereal::brain {
 
@@ -223,9 +224,41 @@ void answer_stale(Brain& brain, NodeId id, wire::SyncRequest const& request, Tic
 {
     auto& link = brain.links.at(id);
     link.reports_applied = request.first_report + request.reports.size() - 1;
-    answer_held(brain, id, effects);
-    link.held = { ticket, request.number, now.mono };
-    answer_held(brain, id, effects);
+    answer_all(brain, id, effects);
+    answer(brain, id, { ticket, request.number, now.mono }, effects);
+}
+
+// The older call goes out at the end of the turn, with all that this one has caused; this one is
+// held, unless it is the only one and waits for its reports to be acknowledged.
+void hold(Brain& brain, NodeId id, wire::SyncRequest const& request, Link::Held call, Effects& effects)
+{
+    auto& link = brain.links.at(id);
+    brain.to_answer.insert(id);
+    auto older = std::exchange(link.held, std::nullopt);
+    if (older && link.due)
+        answer(brain, id, *std::exchange(link.due, older), effects);
+    else if (older)
+        link.due = older;
+    if (link.reconciled && (older || link.due || request.reports.empty())) {
+        link.held = call;
+        expire_by(brain, call.until);
+        return;
+    }
+    if (link.due)
+        answer(brain, id, *link.due, effects);
+    link.due = call;
+}
+
+void let_go(Brain& brain, NodeId id, Now now, Effects& effects)
+{
+    auto& node = brain.farm.nodes.at(id);
+    note(effects, Note::Level::info, "node_left", { { "node", node.record.facts.name } });
+    give_up_node(
+        brain, id, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
+    auto stopped = node.record;
+    stopped.stopped = true;
+    record(brain, stopped, effects);
+    settle(brain, now, effects);
 }
 
 }
@@ -252,9 +285,10 @@ void on_sync(
             { ErrorCode::unavailable, "sync: a newer call of this agent has been taken already" });
     link.last_number = request.number;
     // Nothing is given out to a node before it is known what it holds.
-    node.present = link.reconciled;
+    auto const was_present = std::exchange(node.present, link.reconciled);
     node.last_heard = now.wall;
     node.lease_until = now.mono + brain.config.lease;
+    expire_by(brain, *node.lease_until);
     if (request.epoch != 0 && request.epoch != node.record.epoch)
         return answer_stale(brain, *who, request, ticket, now, effects);
 
@@ -270,30 +304,20 @@ void on_sync(
     if (!link.reconciled && tells_all(brain, request))
         reconcile(brain, *who, request, now, effects);
 
-    // The older call goes out now, with all that this one has caused; this one is held.
-    auto const older = link.held.has_value();
-    advance(brain, now, effects);
-    answer_held(brain, *who, effects);
-    link.held = { ticket, request.number, now.mono + brain.config.hold };
-    if (request.leaving) {
-        note(effects, Note::Level::info, "node_left", { { "node", node.record.facts.name } });
-        give_up_node(
-            brain, *who, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
-        auto stopped = node.record;
-        stopped.stopped = true;
-        record(brain, stopped, effects);
-        advance(brain, now, effects);
-    } else if (!link.reconciled || (!older && !request.reports.empty())) {
-        answer_held(brain, *who, effects);
-    }
-    deliver(brain, effects);
+    // An idle agent's call changes nothing.
+    if (!effects.records.empty() || node.present != was_present)
+        settle(brain, now, effects);
+    hold(brain, *who, request, { ticket, request.number, now.mono + brain.config.hold }, effects);
+    if (request.leaving)
+        let_go(brain, *who, now, effects);
 }
 
 void on_ticket_gone(Brain& brain, Ticket ticket)
 {
     for (auto& [id, link] : brain.links) {
-        if (link.held && link.held->ticket == ticket)
-            link.held.reset();
+        for (auto* open : { &link.due, &link.held })
+            if (*open && (*open)->ticket == ticket)
+                open->reset();
     }
     std::erase_if(
         brain.log_requests, [&](auto const& entry) { return entry.second.ticket == ticket; });

@@ -146,8 +146,11 @@ struct BrainTest : testing::Test {
         keep(turn);
     }
 
+    // The tick that follows every event, and the plans that did not fit into one.
     std::vector<Send> keep(Effects& turn)
     {
+        while (next_wake(brain) == Mono::min())
+            on_tick(brain, now, turn);
         records.insert(records.end(), turn.records.begin(), turn.records.end());
         for (auto& one : turn.notes)
             effects.notes.push_back(one);

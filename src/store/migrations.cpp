@@ -96,6 +96,15 @@ CREATE TABLE rules(
 -- The environment templates around the job: a JSON object, or nothing.
 ALTER TABLE job ADD COLUMN environments TEXT NOT NULL DEFAULT '';
 )sql" },
+    { 4, R"sql(
+-- One row: which batch of the log comes next, and where it lies.
+CREATE TABLE log_position(
+    next INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_position VALUES (1, 0, 0);
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)
@@ -114,7 +123,7 @@ Result<std::int64_t> schema_version(sqlite::Database const& database)
 
 std::span<Migration const> migrations() { return table; }
 
-Status migrate(sqlite::Database& database)
+Status migrate(sqlite::Database& database, std::optional<int> last)
 {
     auto const version = TRY(schema_version(database));
     auto const newest = migrations().back().number;
@@ -124,7 +133,7 @@ Status migrate(sqlite::Database& database)
             "start the newer one again, or restore the backup made before the update",
             database.path(), version, newest);
     for (auto const& migration : migrations()) {
-        if (migration.number <= version)
+        if (migration.number <= version || migration.number > last.value_or(newest))
             continue;
         auto const done = database.execute(
             fmt::format("BEGIN IMMEDIATE; PRAGMA application_id = {}; {}"

@@ -2,6 +2,7 @@
 
 #include <store/sqlite.h>
 
+#include <optional>
 #include <span>
 
 namespace sidereal::store {
@@ -16,7 +17,7 @@ struct Migration {
 std::span<Migration const> migrations();
 
 // Runs what is missing, each in its own transaction. Refuses a file of another program and a store
-// that a newer Sidereal wrote.
-Status migrate(sqlite::Database& database);
+// that a newer Sidereal wrote. Up to `last`: for tests.
+Status migrate(sqlite::Database& database, std::optional<int> last = {});
 
 }

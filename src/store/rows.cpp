@@ -117,7 +117,6 @@ Error damaged_row(std::string_view table, std::uint64_t id, std::string_view wha
 Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
 {
     RowWriter writer;
-    writer.database_ = &database;
     // Templates and parameters stay: a job is made of them once and for all.
     writer.job_ = TRY(database.prepare(fmt::format(
         "INSERT INTO job({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -137,15 +136,17 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
         "state, vcpus, memory_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-    // What the lease said stays, so that neither an index nor a reference is looked at again.
-    writer.end_ = TRY(database.prepare(
-        "UPDATE attempt SET state = ?, ended_at_us = ?, outcome = ?, cause = ?, exit_code = ?, "
-        "signal = ?, message = ?, log_tail = ?, run_time_us = ?, cpu_time_us = ?, "
-        "max_rss_bytes = ?, energy_wh = ?, cost_micro_usd = ? WHERE id = ?"));
-    writer.whole_attempt_ = TRY(database.prepare(
-        fmt::format("INSERT INTO attempt({}) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            attempt_columns)));
+    // What a lease that is there said stays, so that no index is looked at again.
+    writer.end_ = TRY(database.prepare(fmt::format(
+        "INSERT INTO attempt({}) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT(id) DO UPDATE SET state = excluded.state, ended_at_us = excluded.ended_at_us, "
+        "outcome = excluded.outcome, cause = excluded.cause, exit_code = excluded.exit_code, "
+        "signal = excluded.signal, message = excluded.message, log_tail = excluded.log_tail, "
+        "run_time_us = excluded.run_time_us, cpu_time_us = excluded.cpu_time_us, "
+        "max_rss_bytes = excluded.max_rss_bytes, energy_wh = excluded.energy_wh, "
+        "cost_micro_usd = excluded.cost_micro_usd",
+        attempt_columns)));
     writer.rules_ = TRY(database.prepare(
         fmt::format("INSERT OR REPLACE INTO rules({}) VALUES (?, ?, ?, ?)", rules_columns)));
     writer.reset_ = TRY(database.prepare(
@@ -191,13 +192,7 @@ Status RowWriter::write(farm::AttemptRecord const& record)
     auto const cause = wire::to_string(record.cause);
     auto const& usage = record.usage;
     sqlite::Blob const log_tail { record.log_tail };
-    TRY(end_.bind(ended, record.ended_at, outcome, cause, record.exit_code, record.signal,
-                record.message, log_tail, usage.run_time, usage.cpu_time, usage.max_rss_bytes,
-                record.energy_wh, record.cost, record.id)
-            .run());
-    if (database_->changes() > 0)
-        return {};
-    return whole_attempt_
+    return end_
         .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,

@@ -20,12 +20,10 @@ private:
     Status write(farm::ResetRecord const& record);
     Status write(farm::RulesRecord const& record);
 
-    sqlite::Database const* database_ { nullptr };
     sqlite::Statement job_;
     sqlite::Statement node_;
     sqlite::Statement lease_;
     sqlite::Statement end_;
-    sqlite::Statement whole_attempt_;
     sqlite::Statement reset_;
     sqlite::Statement rules_;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct AttemptQuery {
 // loop's owner posts them back. The destructor finishes all that was handed in.
 class Store {
 public:
+    // Not changed any more, so that nobody need copy it.
+    using Batch = std::shared_ptr<farm::Records const>;
     using Take = std::function<Status(farm::Record const&)>;
     using CommitDone = std::function<void(Status)>;
     using AttemptsDone = std::function<void(Result<std::vector<farm::AttemptRecord>>)>;
@@ -50,12 +53,21 @@ public:
     // Makes all records durable together or, on failure, none. After a failure only the failed
     // batch (or one that begins with it) is taken, once all batches handed in have been answered;
     // any other fails as `unavailable`, so that nothing is made durable that rests on what is not.
-    virtual void commit(farm::Records batch, CommitDone done) = 0;
+    virtual void commit(Batch batch, CommitDone done) = 0;
 
+    // Both answer with all that was durable when they were asked.
     virtual void attempts(AttemptQuery query, AttemptsDone done) = 0;
     // The task's attempt with the highest id; nothing if it has none.
     virtual void latest_attempt(JobId job, std::uint32_t step, std::uint64_t task, AttemptDone done)
         = 0;
+
+    struct State {
+        // Batches made durable since the store was made.
+        std::uint64_t commits { 0 };
+        // Of those, what queries would have to wait for.
+        std::uint64_t behind { 0 };
+    };
+    virtual State state() const = 0;
 };
 
 }

@@ -21,7 +21,7 @@ protected:
     void open()
     {
         store_.reset();
-        auto opened = open_sqlite({ folder_ / "farm.db" });
+        auto opened = open_store({ folder_ / "farm.db" });
         ASSERT_TRUE(opened.has_value()) << opened.error().message;
         store_ = std::move(*opened);
     }
@@ -132,7 +132,7 @@ TEST_F(StoreTest, commits_are_answered_in_order)
     commit({ a_job(1), a_node(1) });
     std::vector<std::uint64_t> answered;
     for (std::uint64_t id = 1; id <= 50; ++id)
-        store_->commit({ a_lease(id, 1, id) }, [&answered, id](Status status) {
+        store_->commit(std::make_shared<farm::Records const>(farm::Records { a_lease(id, 1, id) }), [&answered, id](Status status) {
             if (status)
                 answered.push_back(id);
         });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <store/sqlite_store.h>
+#include <store/log_store.h>
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ private:
 inline Status commit_and_wait(Store& store, farm::Records batch)
 {
     std::promise<Status> promise;
-    store.commit(std::move(batch), [&](Status status) { promise.set_value(std::move(status)); });
+    store.commit(std::make_shared<farm::Records const>(std::move(batch)), [&](Status status) { promise.set_value(std::move(status)); });
     return promise.get_future().get();
 }
 

@@ -1,6 +1,7 @@
-#include <store/sqlite_store.h>
+#include <store/log_store.h>
 
 #include <store/migrations.h>
+#include <store/rows.h>
 #include <store/sqlite.h>
 #include <store/test_store.h>
 
@@ -19,16 +20,16 @@ namespace sidereal::store {
 
 namespace {
 
-std::unique_ptr<Store> opened(SqliteOptions const& options)
+std::unique_ptr<Store> opened(StoreOptions const& options)
 {
-    auto store = open_sqlite(options);
+    auto store = open_store(options);
     EXPECT_TRUE(store.has_value()) << store.error().message;
     return store ? std::move(*store) : nullptr;
 }
 
 std::string refusal(std::filesystem::path const& path)
 {
-    auto const store = open_sqlite({ path });
+    auto const store = open_store({ path });
     return store ? "opened" : store.error().message;
 }
 
@@ -105,26 +106,34 @@ private:
 
 }
 
-TEST(SqliteStore, a_full_disk_fails_the_batch_and_leaves_nothing_of_it)
+TEST(LogStore, a_view_that_cannot_grow_stops_commits_and_loses_none)
 {
     TemporaryFolder const folder;
-    farm::Records const start { a_job(1), a_node(1) };
+    farm::Records expected { a_job(1), a_node(1) };
     {
-        auto const store = opened({ .path = folder / "farm.db", .max_bytes = 200'000 });
-        ASSERT_TRUE(commit_and_wait(*store, start));
-        auto const status = commit_and_wait(*store, large_batch(1));
+        auto const store = opened({ .path = folder / "farm.db", .max_database_bytes = 200'000 });
+        ASSERT_TRUE(commit_and_wait(*store, expected));
+        // The log takes what comes until the view finds no room; from then on nothing is taken.
+        auto status = Status {};
+        for (std::uint64_t first = 1; status && first < 400; first += 40) {
+            auto batch = large_batch(first);
+            status = commit_and_wait(*store, batch);
+            if (status)
+                expected.insert(expected.end(), batch.begin(), batch.end());
+            (void)attempts_of(*store, { .job = { 1 } });
+        }
         ASSERT_FALSE(status);
         EXPECT_EQ(status.error().code, ErrorCode::exhausted);
         EXPECT_TRUE(contains(status.error().message, (folder / "farm.db").string()));
         EXPECT_TRUE(contains(status.error().message, "make room on its disk"));
-        EXPECT_EQ(all_records(*store), start);
+        EXPECT_EQ(all_records(*store).error().code, ErrorCode::exhausted);
     }
     auto const store = opened({ folder / "farm.db" });
-    EXPECT_EQ(all_records(*store), start);
-    EXPECT_TRUE(commit_and_wait(*store, large_batch(1)));
+    EXPECT_EQ(all_records(*store), expected);
+    EXPECT_TRUE(commit_and_wait(*store, large_batch(1000)));
 }
 
-TEST(SqliteStore, after_a_failure_only_the_failed_batch_is_taken)
+TEST(LogStore, after_a_failure_only_the_failed_batch_is_taken)
 {
     TemporaryFolder const folder;
     auto const store = opened({ folder / "farm.db" });
@@ -147,15 +156,78 @@ TEST(SqliteStore, after_a_failure_only_the_failed_batch_is_taken)
     EXPECT_EQ(all_records(*store)->size(), 2u + 42u);
 }
 
-TEST(SqliteStore, a_batch_that_breaks_a_reference_leaves_nothing)
+TEST(LogStore, a_database_of_the_schema_before_the_log_is_taken_over)
 {
     TemporaryFolder const folder;
+    {
+        auto const database = sqlite::Database::open(
+            (folder / "farm.db").string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        ASSERT_TRUE(database.has_value());
+        ASSERT_TRUE(migrate(**database, 3));
+        auto rows = RowWriter::prepare(**database);
+        ASSERT_TRUE(rows.has_value());
+        for (farm::Record const& record : { farm::Record(a_job(1)), farm::Record(a_node(1)),
+                 farm::Record(ended(a_lease(1, 1, 0), wire::Outcome::succeeded)) })
+            ASSERT_TRUE(rows->write(record));
+    }
     auto const store = opened({ folder / "farm.db" });
-    EXPECT_FALSE(commit_and_wait(*store, { a_job(1), a_node(1), a_lease(1, 77, 0) }));
-    EXPECT_EQ(all_records(*store), farm::Records {});
+    ASSERT_TRUE(store);
+    ASSERT_TRUE(commit_and_wait(*store, { a_lease(2, 1, 1) }));
+    EXPECT_EQ(all_records(*store),
+        (farm::Records { a_job(1), a_node(1),
+            ended(a_lease(1, 1, 0), wire::Outcome::succeeded), a_lease(2, 1, 1) }));
 }
 
-TEST(SqliteStore, one_process_holds_it_at_a_time)
+TEST(LogStore, what_the_view_had_no_time_for_is_there_at_the_next_start)
+{
+    TemporaryFolder const folder;
+    auto const child = ::fork();
+    if (child == 0) {
+        auto const store = open_store({ .path = folder / "farm.db", .gather = std::chrono::hours(1) });
+        auto const done = store && commit_and_wait(**store, { a_job(1), a_node(1) })
+            && commit_and_wait(**store, { a_lease(1, 1, 4) });
+        ::kill(::getpid(), done ? SIGKILL : SIGTERM);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    auto const store = opened({ folder / "farm.db" });
+    EXPECT_EQ(all_records(*store), (farm::Records { a_job(1), a_node(1), a_lease(1, 1, 4) }));
+    EXPECT_EQ(store->state().behind, 0u);
+}
+
+TEST(LogStore, commits_wait_for_a_view_that_is_too_far_behind)
+{
+    TemporaryFolder const folder;
+    auto const store = opened({ .path = folder / "farm.db",
+        .max_behind_bytes = 300'000,
+        .gather = std::chrono::milliseconds(1) });
+    ASSERT_TRUE(commit_and_wait(*store, { a_job(1), a_node(1) }));
+    for (std::uint64_t first = 1; first < 4000; first += 40)
+        ASSERT_TRUE(commit_and_wait(*store, large_batch(first)));
+    EXPECT_LE(store->state().behind, 3u);
+    EXPECT_EQ(store->state().commits, 101u);
+}
+
+TEST(LogStore, an_older_database_beside_a_newer_log_is_refused)
+{
+    TemporaryFolder const folder;
+    ASSERT_TRUE(commit_and_wait(*opened({ folder / "farm.db" }), { a_job(1), a_node(1) }));
+    std::filesystem::copy_file(folder / "farm.db", folder / "backup.db");
+    {
+        auto const store = opened({ folder / "farm.db" });
+        for (std::uint64_t first = 1; first < 4000; first += 40)
+            ASSERT_TRUE(commit_and_wait(*store, large_batch(first)));
+    }
+    std::filesystem::copy_file(folder / "backup.db", folder / "farm.db",
+        std::filesystem::copy_options::overwrite_existing);
+    auto const message = refusal(folder / "farm.db");
+    EXPECT_TRUE(contains(message, "restore both from one backup")) << message;
+    std::filesystem::remove_all(folder / "farm.db-log");
+    EXPECT_EQ(all_records(*opened({ folder / "farm.db" })), (farm::Records { a_job(1), a_node(1) }));
+}
+
+TEST(LogStore, one_process_holds_it_at_a_time)
 {
     TemporaryFolder const folder;
     auto store = opened({ folder / "farm.db" });
@@ -164,7 +236,7 @@ TEST(SqliteStore, one_process_holds_it_at_a_time)
     EXPECT_EQ(refusal(folder / "farm.db"), "opened");
 }
 
-TEST(SqliteStore, a_newer_schema_is_refused)
+TEST(LogStore, a_newer_schema_is_refused)
 {
     TemporaryFolder const folder;
     opened({ folder / "farm.db" }).reset();
@@ -173,7 +245,7 @@ TEST(SqliteStore, a_newer_schema_is_refused)
     EXPECT_TRUE(contains(message, "has schema 7000, written by a newer Sidereal")) << message;
 }
 
-TEST(SqliteStore, the_file_of_another_program_is_refused_and_left_alone)
+TEST(LogStore, the_file_of_another_program_is_refused_and_left_alone)
 {
     TemporaryFolder const folder;
     execute(folder / "farm.db", "CREATE TABLE recipes(name TEXT)");
@@ -182,14 +254,14 @@ TEST(SqliteStore, the_file_of_another_program_is_refused_and_left_alone)
     EXPECT_EQ(std::filesystem::file_size(folder / "farm.db"), before);
 }
 
-TEST(SqliteStore, a_file_that_is_no_database_is_refused)
+TEST(LogStore, a_file_that_is_no_database_is_refused)
 {
     TemporaryFolder const folder;
     std::ofstream(folder / "farm.db") << std::string(10'000, 'n');
     EXPECT_TRUE(contains(refusal(folder / "farm.db"), "damaged or not a database"));
 }
 
-TEST(SqliteStore, a_damaged_page_is_an_error_with_advice)
+TEST(LogStore, a_damaged_page_is_an_error_with_advice)
 {
     TemporaryFolder const folder;
     {
@@ -202,13 +274,13 @@ TEST(SqliteStore, a_damaged_page_is_an_error_with_advice)
     file.seekp(8192);
     file << std::string(static_cast<std::size_t>(size) - 8192, '\x5a');
     file.close();
-    auto const store = open_sqlite({ folder / "farm.db" });
+    auto const store = open_store({ folder / "farm.db" });
     auto const error = store ? all_records(**store).error() : store.error();
     EXPECT_EQ(error.code, ErrorCode::io_failed);
     EXPECT_TRUE(contains(error.message, "restore the last backup")) << error.message;
 }
 
-TEST(SqliteStore, a_folder_that_is_not_there_is_named)
+TEST(LogStore, a_folder_that_is_not_there_is_named)
 {
     TemporaryFolder const folder;
     auto const message = refusal(folder / "missing" / "farm.db");
@@ -216,7 +288,7 @@ TEST(SqliteStore, a_folder_that_is_not_there_is_named)
     EXPECT_TRUE(contains(message, "make sure that its folder is there")) << message;
 }
 
-TEST(SqliteStore, a_read_only_folder_is_refused_with_advice)
+TEST(LogStore, a_read_only_folder_is_refused_with_advice)
 {
     TemporaryFolder const folder;
     using std::filesystem::perms;
@@ -226,14 +298,14 @@ TEST(SqliteStore, a_read_only_folder_is_refused_with_advice)
     std::filesystem::permissions(folder.path(), perms::owner_all);
 }
 
-TEST(SqliteStore, migrations_are_numbered_without_gaps)
+TEST(LogStore, migrations_are_numbered_without_gaps)
 {
     int expected = 1;
     for (auto const& migration : migrations())
         EXPECT_EQ(migration.number, expected++);
 }
 
-TEST(SqliteStore, a_migration_that_fails_leaves_the_file_empty)
+TEST(LogStore, a_migration_that_fails_leaves_the_file_empty)
 {
     TemporaryFolder const folder;
     auto const database = sqlite::Database::open(
@@ -247,7 +319,7 @@ TEST(SqliteStore, a_migration_that_fails_leaves_the_file_empty)
     EXPECT_TRUE(migrate(**database));
 }
 
-TEST(SqliteStore, the_log_stays_small)
+TEST(LogStore, the_log_stays_small)
 {
     TemporaryFolder const folder;
     auto const store = opened({ folder / "farm.db" });
@@ -255,8 +327,11 @@ TEST(SqliteStore, the_log_stays_small)
     std::uintmax_t largest = 0;
     for (std::uint64_t round = 0; round < 300; ++round) {
         ASSERT_TRUE(commit_and_wait(*store, large_batch(1 + round * 40)));
+        if (round % 10 == 0)
+            (void)attempts_of(*store, { .job = { 1 }, .limit = 1 });
         largest = std::max(largest, std::filesystem::file_size(folder / "farm.db-wal"));
     }
+    (void)attempts_of(*store, { .job = { 1 }, .limit = 1 });
     EXPECT_GT(std::filesystem::file_size(folder / "farm.db"), 30'000'000u);
     EXPECT_LT(largest, 30'000'000u);
 }
@@ -266,7 +341,7 @@ namespace {
 // Commits batches until it is killed; each acknowledged batch is one byte in the pipe.
 [[noreturn]] void commit_for_ever(std::filesystem::path const& path, int acknowledged)
 {
-    auto store = open_sqlite({ path });
+    auto store = open_store({ path });
     if (!store)
         ::_exit(1);
     auto const records = all_records(**store);
@@ -313,7 +388,7 @@ std::uint64_t run_and_kill(std::filesystem::path const& path, std::uint64_t batc
 
 }
 
-TEST(SqliteStore, kill_9_loses_nothing_acknowledged_and_halves_no_batch)
+TEST(LogStore, kill_9_loses_nothing_acknowledged_and_halves_no_batch)
 {
     TemporaryFolder const folder;
     Prng prng(9);
