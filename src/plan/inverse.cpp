@@ -91,10 +91,14 @@ Result<TwoPhases> plan_two_phases(Model const& model, TwoPhaseInput const& input
     TwoPhases phases;
     phases.prefill_s = prompt / first.prefill.value;
     phases.transfer_s = cache_bytes(model, { workload.prompt, bits }) / (input.link_gb_per_s * 1e9);
+    auto const last = 1 / static_cast<double>(model.layers.size());
+    phases.waited_s = input.streamed
+        ? std::max(phases.transfer_s * last, phases.transfer_s - phases.prefill_s * (1 - last))
+        : phases.transfer_s;
     phases.decode_tokens_per_s = second.decode.value;
     auto const answer = static_cast<double>(input.answer_tokens) / second.decode.value;
-    phases.first_token_s = phases.prefill_s + phases.transfer_s + 1 / second.decode.value;
-    phases.answer_s = phases.prefill_s + phases.transfer_s + answer;
+    phases.first_token_s = phases.prefill_s + phases.waited_s + 1 / second.decode.value;
+    phases.answer_s = phases.prefill_s + phases.waited_s + answer;
     phases.alone_s = prompt / second.prefill.value + answer;
     phases.gain = phases.alone_s / phases.answer_s;
     return phases;

@@ -40,7 +40,9 @@ std::vector<Choice> cheapest_machines(
 // Prefill on one machine, the cache sent over, decode on another.
 struct TwoPhases {
     double prefill_s { 0 };
+    // Of the whole cache, and what of it the decoding machine still waits for after the prefill.
     double transfer_s { 0 };
+    double waited_s { 0 };
     double first_token_s { 0 };
     double decode_tokens_per_s { 0 };
     double answer_s { 0 };
@@ -54,6 +56,8 @@ struct TwoPhaseInput {
     // Bytes a second between the two.
     double link_gb_per_s { 1.1 };
     std::int64_t answer_tokens { 512 };
+    // Each layer's cache is sent while the next layers are worked through.
+    bool streamed { true };
 };
 Result<TwoPhases> plan_two_phases(Model const& model, TwoPhaseInput const& input,
     Workload const& workload, Catalog const& catalog);
