@@ -83,6 +83,11 @@ void BrainHost::pump()
     }
     for (auto& ready : committer_.take_ready())
         send(std::move(ready));
+    for (auto const& order : committer_.take_power()) {
+        services_.trace_event("brain tells {} to {}", order.name,
+            order.kind == sched::PowerChange::Kind::wake ? "wake" : "sleep");
+        on_power_(order);
+    }
 }
 
 Duration BrainHost::fsync_time()

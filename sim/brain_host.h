@@ -5,6 +5,7 @@
 #include <sim/services.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,11 @@ public:
     void step_clock(Duration by) { clock_.step(by); }
     Now now() const { return clock_.read(services_.agenda.now()); }
     void heal() { faults_ = {}; }
+    // Who tells the machines to sleep and wake.
+    void set_on_power(std::function<void(brain::PowerOrder const&)> on_power)
+    {
+        on_power_ = std::move(on_power);
+    }
 
     // Hands the brain an event, `event(brain, now, effects)`, and carries out what it wants.
     template<typename Event>
@@ -51,6 +57,7 @@ private:
     Duration fsync_time();
 
     Services services_;
+    std::function<void(brain::PowerOrder const&)> on_power_;
     Prng prng_;
     Faults faults_;
 

@@ -48,11 +48,20 @@ void Client::draw_rules()
 {
     // A stream of its own, as for wishes.
     Prng rules(services_.options.seed * 1000 + 999);
-    if (rules.chance(0.5))
+    auto const& options = services_.options;
+    auto const sleeps = options.sleep_after > 0us;
+    auto const preempts = !rules.chance(0.5);
+    if (!preempts && !sleeps)
         return;
     constexpr std::string_view tiers[] = { "low", "normal", "high", "urgent" };
-    auto const text = fmt::format(
-        "preemption: {{from: {}, drain_s: {}}}\n", tiers[rules.below(4)], rules.between(1, 20));
+    std::string text;
+    if (preempts)
+        text = fmt::format("preemption: {{from: {}, drain_s: {}}}\n", tiers[rules.below(4)],
+            rules.between(1, 20));
+    if (sleeps)
+        text += fmt::format(
+            "power: {{sleep: {{after_s: {}, keep_awake: {}, wake_s: 5, nodes: ['*']}}}}\n",
+            to_seconds(options.sleep_after), options.keep_awake);
     services_.agenda.at(draw_wait(rules, 5s), [this, text] {
         services_.trace_event("client applies rules: {}", text);
         request(

@@ -42,6 +42,8 @@ std::string_view usage()
            "  scenario NAME [--seed N]             one situation that the scheduler must get "
            "right\n"
            "  --verify                             all of them: measured, bound, verdict\n"
+           "  farms N [--from S] [--threads T]     N random farms under the scheduler alone: nothing "
+           "is over-subscribed\n"
            "example: sidereal-sim --seeds 10000 --threads 2\n";
 }
 
@@ -60,6 +62,8 @@ Result<Flags> parse_flags(std::vector<std::string_view> const& words)
         auto const value = words[++i];
         if (name == "scenario")
             flags.scenario = value;
+        else if (name == "farms")
+            flags.farms = TRY(number(value, name));
         else if (name == "--regressions")
             flags.regressions = value;
         else if (name == "--seeds")

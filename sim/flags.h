@@ -24,6 +24,8 @@ struct Flags {
     // Scheduling scenarios instead of seeds: one by name, or all.
     std::string scenario;
     bool verify { false };
+    // So many random farms under the scheduler alone.
+    std::optional<std::uint64_t> farms;
 };
 
 Result<Flags> parse_flags(std::vector<std::string_view> const& words);

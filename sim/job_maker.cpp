@@ -2,6 +2,7 @@
 
 #include <base/json.h>
 #include <base/verify.h>
+#include <farm/resources.h>
 
 #include <algorithm>
 #include <string>
@@ -102,6 +103,7 @@ private:
             json_.key("hostRequirements").begin_object().key("amounts").begin_array();
             json_.begin_object().field("name", "amount.worker.vcpu");
             json_.field("min", std::min(most, demands[prng_.below(5)])).end_object();
+            write_gpus();
             json_.end_array().end_object();
         }
         std::vector<std::string> args { "task", name };
@@ -109,6 +111,21 @@ private:
         json_.key("script").begin_object().key("actions").begin_object();
         write_action("onRun", std::move(args), draft_.endless ? Ends::perhaps_never : Ends::surely);
         json_.end_object().end_object().end_object();
+    }
+
+    void write_gpus()
+    {
+        auto const& gpus = options_.gpus;
+        auto const most = gpus.empty() ? 0 : *std::max_element(gpus.begin(), gpus.end());
+        if (most == 0 || !prng_.chance(0.5))
+            return;
+        json_.begin_object().field("name", "amount.worker.gpu");
+        json_.field("min", prng_.between(1, most)).end_object();
+        if (prng_.chance(0.5))
+            json_.begin_object()
+                .field("name", "amount.worker.gpu.memory")
+                .field("min", prng_.between(1000, 8000))
+                .end_object();
     }
 
     void write_dependencies(int step)
@@ -159,6 +176,11 @@ JobDraft draw_job(Prng& prng, Options const& options) { return JobMaker(prng, op
 
 namespace {
 
+bool asks_for_one_gpu(openjd::Step const& step)
+{
+    return farm::demand_of(step.requirements).reserved.get(farm::Amounts::Kind::gpu) == 1;
+}
+
 farm::Caps draw_caps(Prng& prng)
 {
     farm::Caps caps;
@@ -208,6 +230,7 @@ farm::Scheduling draw_scheduling(
         auto& step = wishes.steps[spec.steps[index].name];
         step.caps = draw_caps(prng);
         step.whole_node = prng.chance(0.1);
+        step.gpu_share = asks_for_one_gpu(spec.steps[index]) && prng.chance(0.5);
         draw_edges(prng, spec, index, step);
     }
     return wishes;

@@ -1,4 +1,5 @@
 #include <sim/flags.h>
+#include <sim/random_farms.h>
 #include <sim/scenario.h>
 #include <sim/world.h>
 
@@ -130,6 +131,39 @@ int run_scenarios(sim::Flags const& flags)
     return failed == 0 ? 0 : 1;
 }
 
+int run_farms(sim::Flags const& flags)
+{
+    auto const start = std::chrono::steady_clock::now();
+    std::atomic<std::uint64_t> next { flags.from };
+    std::atomic<std::uint64_t> placed { 0 };
+    std::mutex failures_lock;
+    std::map<std::uint64_t, std::string> failures;
+    auto const end = flags.from + *flags.farms;
+    auto const work = [&] {
+        for (auto seed = next++; seed < end; seed = next++) {
+            current_seed = seed;
+            auto const course = sim::run_random_farm(seed);
+            placed += course.placed;
+            if (course.failure.empty())
+                continue;
+            std::lock_guard const guard(failures_lock);
+            failures[seed] = course.failure;
+        }
+    };
+    std::vector<std::thread> threads;
+    for (std::uint64_t i = 0; i < flags.threads; ++i)
+        threads.emplace_back(work);
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& [seed, failure] : failures)
+        fmt::print("farm {}: {}\n", seed, failure);
+    std::chrono::duration<double> const wall = std::chrono::steady_clock::now() - start;
+    fmt::print("{} farms, {} failed: {} placements, {:.1f} s, {:.0f} farms/s\n", *flags.farms,
+        failures.size(), placed.load(), wall.count(),
+        static_cast<double>(*flags.farms) / wall.count());
+    return failures.empty() ? 0 : 1;
+}
+
 Result<std::vector<std::uint64_t>> seeds_of(sim::Flags const& flags)
 {
     std::vector<std::uint64_t> seeds;
@@ -160,6 +194,8 @@ int main(int count, char** words)
         fmt::print("{}", sim::usage());
         return 0;
     }
+    if (flags->farms)
+        return run_farms(*flags);
     if (flags->verify || !flags->scenario.empty())
         return run_scenarios(*flags);
     if (flags->seed)

@@ -19,12 +19,13 @@ NodeHost::NodeHost(Services const& services, BrainHost& brain, Peer peer, Prng p
     , work_(services.options.work)
     , clock_({}, draw_between(prng_, -1min, 1min))
     , sessions_(services.verdict)
+    , power_fails_(services.options.faults.power_fails)
 {
 }
 
 void NodeHost::start()
 {
-    if (alive())
+    if (alive() || is_off_)
         return;
     clock_.start_life(draw_between(prng_, 1s, 1000h));
     agent::Config config;
@@ -39,6 +40,9 @@ void NodeHost::start()
     if (services_.options.mutation == Mutation::claim_more_vcpus)
         config.facts.vcpus *= 2;
     config.facts.memory_bytes = std::uint64_t { 16 } << 30;
+    for (int gpu = 0; gpu < services_.options.gpus[peer_]; ++gpu)
+        config.facts.gpus.push_back({ fmt::format("GPU-{}-{}", peer_, gpu), "GPU",
+            (std::uint64_t { 8 } << gpu) << 30 });
     config.facts.rate = { 50, 300, 0.3, 0.1 * static_cast<double>(peer_) };
     config.sessions_dir = fmt::format("/node-{}/sessions", peer_);
     config.logs_dir = fmt::format("/node-{}/logs", peer_);
@@ -65,6 +69,35 @@ void NodeHost::stop()
     handle([](auto& agent, Now now, auto& effects) { agent.on_stop(now, effects); });
 }
 
+// As a machine that is switched off: what is in its memory is gone.
+void NodeHost::sleep()
+{
+    if (!alive() || prng_.chance(power_fails_))
+        return;
+    services_.agenda.after(draw_between(prng_, 10ms, 3s), [this, life = life_] {
+        if (life != life_ || !alive())
+            return;
+        services_.trace_event("node {} is off", peer_);
+        for (auto const& [action, process] : processes_)
+            if (brain_.alive() && brain_.brain().farm.attempts.contains(process.attempt))
+                services_.verdict.fail(
+                    "node {} was put to sleep with attempt {}", peer_, process.attempt.value);
+        is_off_ = true;
+        sessions_.forget_all();
+        end_life(1ms);
+    });
+}
+
+void NodeHost::wake()
+{
+    if (!is_off_ || prng_.chance(power_fails_))
+        return;
+    services_.agenda.after(draw_between(prng_, 500ms, 20s), [this] {
+        is_off_ = false;
+        start();
+    });
+}
+
 void NodeHost::end_life(Duration down_for)
 {
     agent_.reset();
@@ -79,7 +112,7 @@ void NodeHost::end_life(Duration down_for)
 
 bool NodeHost::idle() const
 {
-    return alive() && processes_.empty() && sessions_.empty() && agent_->holding().empty();
+    return is_off_ || (alive() && processes_.empty() && sessions_.empty() && agent_->holding().empty());
 }
 
 void NodeHost::carry_out(agent::Effects& effects)

@@ -24,10 +24,14 @@ public:
     void kill();
     // What a service manager does: asks the agent to stop and starts it again later.
     void stop();
+    // What the farm tells the machine to do. It may do something else.
+    void sleep();
+    void wake();
+    void heal() { power_fails_ = 0; }
     void step_clock(Duration by) { clock_.step(by); }
 
     bool alive() const { return agent_.has_value(); }
-    // Runs, and has nothing to do.
+    // Runs or sleeps, and has nothing to do.
     bool idle() const;
     // Jobs whose text it keeps, as it last told the brain.
     std::vector<JobId> const& jobs_known() const { return jobs_known_; }
@@ -38,6 +42,7 @@ private:
         AttemptId attempt;
         std::string dir;
         double vcpus { 0 }; // of a task
+        wire::GpuParts gpus {};
         Duration since {};
     };
 
@@ -63,6 +68,9 @@ private:
     // Checks what starts here against the books; nothing if it may not run.
     std::optional<Process> admit(agent::RunAction const& action);
     void check_room();
+    void check_gpus() const;
+    // Its actions see those GPUs and no others.
+    void check_sight(agent::RunAction const& action, wire::GpuParts const& gpus);
     void draw_fate(agent::ActionId action, Process const& process);
     void say(agent::ActionId action, Duration after, std::string line);
     void signal(agent::SignalAction const& signal);
@@ -79,6 +87,8 @@ private:
     ProcessClock clock_;
     SessionAudit sessions_;
 
+    double power_fails_ { 0 };
+    bool is_off_ { false };
     std::uint64_t life_ { 0 };
     std::optional<agent::Agent> agent_;
     std::optional<Duration> wake_at_;

@@ -71,7 +71,7 @@ std::optional<NodeHost::Process> NodeHost::admit(agent::RunAction const& action)
         services_.verdict.fail("node {} runs what no job asked for", peer_);
         return std::nullopt;
     }
-    Process process { *script, {}, action.working_dir, 0, services_.agenda.now() };
+    Process process { *script, {}, action.working_dir, 0, {}, services_.agenda.now() };
     openjd::Job const* spec = nullptr;
     std::size_t step = 0;
     if (script->kind != Script::Kind::exit) {
@@ -84,8 +84,10 @@ std::optional<NodeHost::Process> NodeHost::admit(agent::RunAction const& action)
         }
         spec = services_.ledger.specs().at(attempt->record.job).get();
         step = attempt->record.step;
+        check_sight(action, attempt->record.gpus);
         if (script->kind == Script::Kind::task) {
             process.vcpus = attempt->record.vcpus;
+            process.gpus = attempt->record.gpus;
             if (process.vcpus < farm::demand_of(spec->steps[step].requirements).vcpus())
                 services_.verdict.fail(
                     "attempt {} got less than it asks for", process.attempt.value);
@@ -116,6 +118,30 @@ void NodeHost::check_room()
     if (vcpus > services_.options.vcpus[peer_] + 1e-9)
         services_.verdict.fail("node {} runs processes of {} vcpus and has {}", peer_, vcpus,
             services_.options.vcpus[peer_]);
+    check_gpus();
+}
+
+void NodeHost::check_gpus() const
+{
+    std::map<std::string, double> taken;
+    for (auto const& [action, process] : processes_)
+        for (auto const& part : process.gpus)
+            taken[part.uuid] += part.part;
+    for (auto const& [uuid, part] : taken)
+        if (part > 1 + 1e-9)
+            services_.verdict.fail("node {} runs tasks with {} times {}", peer_, part, uuid);
+}
+
+void NodeHost::check_sight(agent::RunAction const& action, wire::GpuParts const& gpus)
+{
+    if (services_.options.gpus[peer_] == 0)
+        return;
+    std::string wanted = "SIDEREAL_GPUS=";
+    for (auto const& part : gpus)
+        wanted += (wanted.ends_with('=') ? "" : ",") + part.uuid;
+    auto const& environment = action.environment;
+    if (std::find(environment.begin(), environment.end(), wanted) == environment.end())
+        services_.verdict.fail("node {} runs something that does not see {}", peer_, wanted);
 }
 
 void NodeHost::draw_fate(agent::ActionId action, Process const& process)

@@ -56,6 +56,20 @@ Work draw_work(Prng& prng)
     return work;
 }
 
+// From a stream of its own: what a seed meant otherwise it goes on to mean.
+void draw_machines(Options& options)
+{
+    Prng prng(options.seed ^ 0x9e3779b97f4a7c15);
+    auto const gpus = prng.chance(0.4);
+    for (std::size_t node = 0; node < options.vcpus.size(); ++node)
+        options.gpus.push_back(gpus && prng.chance(0.7) ? static_cast<int>(prng.between(1, 3)) : 0);
+    if (prng.chance(0.6))
+        return;
+    options.sleep_after = pick<Duration>(prng, { 1s, 5s, 30s });
+    options.keep_awake = static_cast<int>(prng.between(0, 2));
+    options.faults.power_fails = draw_rate(prng, 0.3);
+}
+
 }
 
 Options draw_options(std::uint64_t seed)
@@ -74,6 +88,7 @@ Options draw_options(std::uint64_t seed)
     options.safety_time = draw_between(prng, 10s, 90s);
     options.faults = draw_faults(prng);
     options.work = draw_work(prng);
+    draw_machines(options);
     return options;
 }
 
@@ -83,8 +98,9 @@ std::string to_string(Options const& options)
     auto const& work = options.work;
     auto const seconds = [](Duration duration) { return to_seconds(duration); };
     auto text = fmt::format(
-        "vcpus {}, lease {} s, lead {} s, placements {}, adrift {} s, faults for {:.0f} s\n",
-        fmt::join(options.vcpus, " "), seconds(options.brain.lease),
+        "vcpus {}, gpus {}, sleep after {} s, lease {} s, lead {} s, placements {}, adrift {} s, faults for {:.0f} s\n",
+        fmt::join(options.vcpus, " "), fmt::join(options.gpus, " "), seconds(options.sleep_after),
+        seconds(options.brain.lease),
         seconds(options.brain.policy.lead), options.brain.policy.max_placements,
         seconds(options.adrift_limit), seconds(options.safety_time));
     text += fmt::format("faults: lost {:.2f}, duplicated {:.2f}, slow {:.2f} up to {} s, "

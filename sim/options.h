@@ -20,6 +20,8 @@ struct Faults {
     Duration slow_limit {};
     double commit_fails { 0 };
     double slow_fsync { 0 };
+    // Machines that do not what they are told: fall asleep, wake.
+    double power_fails { 0 };
     // Mean times between.
     Duration brain_crashes {};
     Duration agent_crashes {};
@@ -62,6 +64,10 @@ enum class Mutation : std::uint8_t {
 struct Options {
     std::uint64_t seed { 0 };
     std::vector<double> vcpus; // one a node
+    std::vector<int> gpus; // likewise
+    // Nodes without work for so long are put to sleep; 0: never. So many stay awake.
+    Duration sleep_after {};
+    int keep_awake { 0 };
     brain::Config brain;
     Duration call_timeout {};
     Duration adrift_limit {};

@@ -13,6 +13,7 @@ namespace sidereal::sim {
 std::span<Scenario const> shares_scenarios();
 std::span<Scenario const> limits_scenarios();
 std::span<Scenario const> placement_scenarios();
+std::span<Scenario const> resources_scenarios();
 std::span<Scenario const> failures_scenarios();
 std::span<Scenario const> foresight_scenarios();
 

@@ -23,7 +23,7 @@ std::vector<Scenario> scenarios()
 {
     std::vector<Scenario> all;
     for (auto const& theme : { shares_scenarios(), limits_scenarios(), placement_scenarios(),
-             failures_scenarios(), foresight_scenarios() })
+             resources_scenarios(), failures_scenarios(), foresight_scenarios() })
         all.insert(all.end(), theme.begin(), theme.end());
     return all;
 }

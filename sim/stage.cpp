@@ -4,6 +4,7 @@
 #include <sched/preempt.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -23,8 +24,13 @@ std::string template_of(JobShape const& shape)
         text += fmt::format("- name: {}\n", name);
         if (name != "A")
             text += "  dependencies: [{dependsOn: A}]\n";
+        if (!shape.wants.list().empty() || !shape.tags.empty())
+            text += "  hostRequirements:\n";
+        if (!shape.tags.empty())
+            text += fmt::format("    attributes: [{{name: attr.tag, allOf: [{}]}}]\n",
+                fmt::join(shape.tags, ", "));
         if (!shape.wants.list().empty())
-            text += "  hostRequirements:\n    amounts:\n";
+            text += "    amounts:\n";
         for (auto const& [amount, value] : shape.wants.list())
             text += fmt::format("    - {{name: amount.{}, min: {}}}\n", amount, value);
         text += fmt::format("  parameterSpace:\n    taskParameterDefinitions:\n"
@@ -59,13 +65,18 @@ NodeId Stage::add_node(NodeShape const& shape)
     facts.vcpus = shape.vcpus;
     facts.memory_bytes = static_cast<std::uint64_t>(shape.memory_gib * (1 << 30));
     for (int i = 0; i < shape.gpus; ++i)
-        facts.gpus.push_back({ fmt::format("{}-{}", facts.name, i), "GPU", 24ull << 30 });
+        facts.gpus.push_back({ fmt::format("{}-{}", facts.name, i), "GPU",
+            static_cast<std::uint64_t>(shape.gpu_gib * (1 << 30)) });
     facts.rate = shape.rate;
+    facts.pool = shape.pool;
+    if (!shape.tags.empty())
+        facts.attributes["attr.tag"] = shape.tags;
     record.epoch = 1;
     farm.apply(record);
     auto& node = farm.nodes.at(record.id);
     node.present = true;
     node.lease_until = Mono();
+    node.idle_since = now.wall;
     return record.id;
 }
 
@@ -115,12 +126,19 @@ void Stage::settle(std::string const& limit, double used)
 void Stage::lease(sched::Placement const& placement)
 {
     auto const record = sched::lease_for(farm, placement, now);
+    auto const& node = farm.nodes.at(placement.node);
+    auto const& shape = shapes_.at(placement.job);
+    auto const warm = node.idle_sessions.count(placement.job, placement.step, now.wall) > 0;
     farm.apply(record);
     ++placed;
-    auto const& shape = shapes_.at(placement.job);
+    placed_warm += warm ? 1u : 0u;
+    waits_s.push_back(
+        to_seconds(now.wall - farm.jobs.at(placement.job).record.submitted_at));
+    auto const enter = warm ? Duration::zero() : shape.enter;
+    entering_[record.id] = enter;
     auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);
     auto const run_time = from_seconds(to_seconds(shape.run_time) * part);
-    endings_.emplace(now.wall + run_time, record.id);
+    endings_.emplace(now.wall + enter + run_time, record.id);
 }
 
 void Stage::plan()
@@ -132,6 +150,7 @@ void Stage::plan()
         more = next.more;
     }
     make_room();
+    manage_power();
     if (watch)
         watch(*this);
 }
@@ -152,6 +171,75 @@ void Stage::make_room()
     }
 }
 
+void Stage::manage_power()
+{
+    for (auto& [id, node] : farm.nodes) {
+        auto const& power = node.record.power;
+        if (power.state != farm::NodePower::State::waking
+            || now.wall - power.since < sched::longest_wake(farm, node))
+            continue;
+        auto record = node.record;
+        record.power.state = farm::NodePower::State::asleep;
+        record.power.since = now.wall;
+        ++record.power.failed_wakes;
+        farm.apply(record);
+    }
+    auto const plan = sched::plan_power(farm, now, policy);
+    for (auto const& change : plan.changes)
+        told(change);
+    next_power_ = plan.next;
+}
+
+void Stage::told(sched::PowerChange const& change)
+{
+    auto& node = farm.nodes.at(change.node);
+    auto record = node.record;
+    record.power.since = now.wall;
+    if (change.kind == sched::PowerChange::Kind::sleep) {
+        ++slept;
+        record.power.state = farm::NodePower::State::falling_asleep;
+        power_events_.emplace(now.wall + slumber.falling_asleep, change.node);
+    } else {
+        record.power.state = farm::NodePower::State::waking;
+        auto const slept_for = now.wall - node.record.power.since;
+        short_sleeps += node.record.power.failed_wakes == 0 && slept_for < std::chrono::minutes(10);
+        auto const fails = slumber.fails_every > 0 && ++wakings_ % slumber.fails_every == 0;
+        power_events_.emplace(
+            now.wall + (fails ? sched::longest_wake(farm, node) : slumber.waking), change.node);
+        woken += fails ? 0u : 1u;
+        if (fails)
+            record.power.wake_time = sched::wake_time(farm, node);
+    }
+    farm.apply(record);
+}
+
+// A node is off, or there again.
+void Stage::power_event(NodeId id)
+{
+    auto& node = farm.nodes.at(id);
+    auto record = node.record;
+    auto const wakes = record.power.state == farm::NodePower::State::waking;
+    // It did not wake in time: manage_power sees to it.
+    if (wakes && now.wall - record.power.since >= sched::longest_wake(farm, node))
+        return;
+    if (wakes)
+        record.power.wake_time = now.wall - record.power.since;
+    record.power.state = wakes ? farm::NodePower::State::awake : farm::NodePower::State::asleep;
+    record.power.since = now.wall;
+    record.power.failed_wakes = 0;
+    farm.apply(record);
+    node.present = wakes;
+    node.lease_until = wakes ? std::optional(Mono()) : std::nullopt;
+    node.idle_since = now.wall;
+}
+
+void Stage::move_to(Wall time)
+{
+    energy_wh += watts() * to_seconds(time - now.wall) / 3600;
+    now.mono += time - now.wall;
+    now.wall = time;
+}
+
 void Stage::end_stopped(farm::AttemptRecord record)
 {
     ++stopped;
@@ -169,15 +257,18 @@ void Stage::end(AttemptId id)
     auto const& shape = shapes_.at(record.job);
     record.state = farm::AttemptState::ended;
     record.ended_at = now.wall;
+    auto const enter = entering_.extract(id).mapped();
     if (farm.attempts.at(id).preempted)
         return end_stopped(std::move(record));
-    auto const starved = enforce_memory && record.memory_mib < shape.peak_mib;
+    auto const need_mib = shape.peak_mib + shape.growth_mib * static_cast<double>(record.task);
+    auto const starved = enforce_memory && record.memory_mib < need_mib;
     record.outcome = starved ? wire::Outcome::failed : wire::Outcome::succeeded;
     record.cause = starved ? wire::Cause::out_of_memory : wire::Cause::none;
     killed_for_memory += starved ? 1u : 0u;
     record.usage.run_time = now.wall - record.leased_at;
     record.usage.cpu_time = record.usage.run_time;
-    auto const peak_mib = starved ? record.memory_mib : shape.peak_mib;
+    record.usage.enter_time = enter;
+    auto const peak_mib = starved ? record.memory_mib : need_mib;
     record.usage.max_rss_bytes = static_cast<std::uint64_t>(peak_mib * (1 << 20));
     used_vcpu_s_[record.job] += record.vcpus * to_seconds(record.usage.run_time);
     farm.apply(record);
@@ -205,8 +296,16 @@ bool Stage::step(Wall limit)
     }
     if (!endings_.empty())
         next = std::min(next, endings_.begin()->first);
-    now.mono += next - now.wall;
-    now.wall = next;
+    if (!power_events_.empty())
+        next = std::min(next, power_events_.begin()->first);
+    if (next_power_)
+        next = std::min(next, *next_power_);
+    move_to(next);
+    while (!power_events_.empty() && power_events_.begin()->first <= now.wall) {
+        auto const id = power_events_.begin()->second;
+        power_events_.erase(power_events_.begin());
+        power_event(id);
+    }
     while (!endings_.empty() && endings_.begin()->first <= now.wall) {
         auto const id = endings_.begin()->second;
         endings_.erase(endings_.begin());
@@ -249,8 +348,8 @@ double Stage::watts() const
 {
     double sum = 0;
     for (auto const& [id, node] : farm.nodes)
-        if (node.present)
-            sum += node.watts(node.used.get(Amounts::Kind::vcpu));
+        if (node.present || !node.is_awake())
+            sum += node.watts_now();
     return sum;
 }
 

@@ -3,6 +3,7 @@
 #include <base/prng.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
+#include <sched/sleep.h>
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,9 @@ struct NodeShape {
     double memory_gib { 16 };
     int gpus { 0 };
     wire::Rate rate {};
+    std::string pool { "local" };
+    double gpu_gib { 24 };
+    std::vector<std::string> tags {}; // values of attr.tag
 };
 
 // What a job's tasks are really like; the scheduler is told nothing of it.
@@ -27,12 +31,26 @@ struct TaskShape {
     // Run times lie within this part around it.
     double spread { 0.2 };
     double peak_mib { 500 };
+    // What each later task needs more than the one before it.
+    double growth_mib { 0 };
+    // Of each new session; tasks in one that is open need only their run time.
+    Duration enter {};
+};
+
+// Machines that sleep and wake; the scheduler only hears of it.
+struct Slumber {
+    Duration falling_asleep { std::chrono::seconds(10) };
+    Duration waking { std::chrono::seconds(60) };
+    // One waking of so many never ends; 0: all do.
+    std::uint64_t fails_every { 0 };
 };
 
 struct JobShape {
     std::uint64_t tasks { 1 };
     // hostRequirements' amounts, as { "worker.vcpu", 2 }.
     farm::Amounts wants {};
+    // Values of attr.tag that its node must have.
+    std::vector<std::string> tags {};
     std::string scheduling {};
     std::string project {};
     int priority { 0 };
@@ -56,6 +74,16 @@ public:
     std::uint64_t stopped { 0 };
     double lost_vcpu_s { 0 };
     std::uint64_t placed { 0 };
+    // Of those, in a session that was open.
+    std::uint64_t placed_warm { 0 };
+    double energy_wh { 0 };
+    Slumber slumber;
+    std::uint64_t slept { 0 };
+    std::uint64_t woken { 0 };
+    // Woken within ten minutes of falling asleep.
+    std::uint64_t short_sleeps { 0 };
+    // From submission to start, of all tasks that began.
+    std::vector<double> waits_s;
     // After every plan; to look at what must always hold.
     std::function<void(Stage const&)> watch;
 
@@ -84,6 +112,10 @@ public:
 private:
     void plan();
     void make_room();
+    void manage_power();
+    void told(sched::PowerChange const& change);
+    void power_event(NodeId id);
+    void move_to(Wall time);
     void end_stopped(farm::AttemptRecord record);
     void lease(sched::Placement const& placement);
     void end(AttemptId id);
@@ -96,6 +128,10 @@ private:
     std::map<JobId, TaskShape> shapes_;
     std::map<JobId, double> used_vcpu_s_;
     std::set<std::pair<Wall, AttemptId>> endings_;
+    std::map<AttemptId, Duration> entering_;
+    std::set<std::pair<Wall, NodeId>> power_events_;
+    std::optional<Wall> next_power_;
+    std::uint64_t wakings_ { 0 };
 };
 
 }

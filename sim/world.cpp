@@ -31,6 +31,11 @@ World::World(Options options, std::size_t trace_lines)
     nodes_.reserve(options_.vcpus.size());
     for (Peer peer = 0; peer < options_.vcpus.size(); ++peer)
         nodes_.emplace_back(services_, brain_, peer, prng_.fork());
+    brain_.set_on_power([this](brain::PowerOrder const& order) {
+        for (std::size_t i = 0; i < nodes_.size(); ++i)
+            if (order.name == fmt::format("node-{}", i))
+                order.kind == sched::PowerChange::Kind::wake ? nodes_[i].wake() : nodes_[i].sleep();
+    });
     network_.set_on_gone([this](brain::Ticket ticket) {
         if (brain_.alive())
             brain_.handle([&](auto& brain, Now, auto&) { brain::on_ticket_gone(brain, ticket); });
@@ -113,6 +118,8 @@ void World::heal()
     healed_ = true;
     network_.heal();
     brain_.heal();
+    for (auto& node : nodes_)
+        node.heal();
     if (!brain_.alive())
         brain_.start();
     client_.heal();

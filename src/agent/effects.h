@@ -44,6 +44,8 @@ struct RunAction {
     std::vector<std::string> environment;
     std::string working_dir;
     std::string log_path;
+    // What it takes of the GPUs' memory is to be measured.
+    bool has_gpus { false };
 };
 enum class Signal : std::uint8_t {
     terminate,
@@ -80,6 +82,8 @@ struct ActionEnd {
     Duration cpu {};
     std::uint64_t max_rss_bytes { 0 };
     std::string tail;
+    // The highest on any one GPU; 0: not measured.
+    std::uint64_t max_vram_bytes { 0 };
 };
 
 // "exit code 3", "killed by signal 9 (SIGKILL)", "cannot start: ..."; empty after success.

@@ -162,6 +162,9 @@ void Session::on_action_ended(ActionEnd const& end, Turn& turn)
     if (task_) {
         usage_.cpu_time += end.cpu;
         usage_.max_rss_bytes = std::max(usage_.max_rss_bytes, end.max_rss_bytes);
+        usage_.max_vram_bytes = std::max(usage_.max_vram_bytes, end.max_vram_bytes);
+        if (over.kind == Kind::enter)
+            usage_.enter_time += turn.now.mono - over.since;
     }
     settle(over, end, turn);
     advance(turn);

@@ -57,6 +57,7 @@ private:
         ActionId id;
         Kind kind { Kind::task };
         openjd::Action const* spec { nullptr };
+        Mono since {};
         std::optional<Duration> limit;
         std::optional<Mono> deadline;
         std::optional<StopRequest> stopped;

@@ -81,6 +81,7 @@ Result<RunAction> Session::command(Script const& script)
     }
     run.environment = variables_.with(task_ ? task_->variables : std::vector<std::string> {});
     run.working_dir = place_.working_dir;
+    run.has_gpus = place_.has_gpus;
     run.log_path = task_ ? task_->log_path : place_.exit_log_path;
     return run;
 }
@@ -98,6 +99,7 @@ void Session::start(Script const& script, Turn& turn)
     }
     rules_written_ = true;
     next.id = { ++turn.last_action };
+    next.since = turn.now.mono;
     next.limit = script.spec->timeout;
     if (!next.limit && script.kind == Kind::exit)
         next.limit = openjd::default_exit_limit;

@@ -20,9 +20,10 @@ struct SessionPlace {
     std::string working_dir;
     // Where the output of environments' exits goes; they belong to no task.
     std::string exit_log_path;
-    // "NAME=value"
+    // "NAME=value"; later ones replace earlier ones.
     std::vector<std::string> base_environment;
     openjd::PathRules path_rules {};
+    bool has_gpus { false };
 };
 
 struct TaskRun {

@@ -554,12 +554,13 @@ TEST(Session, usage_sums_the_actions_of_the_attempt)
     rig.over(end);
     rig.now.mono += 3s;
     end.max_rss_bytes = 400;
+    end.max_vram_bytes = 7;
     rig.over(end);
-    EXPECT_EQ(rig.ended->usage, (wire::Usage { 5s, 2s, 500 }));
+    EXPECT_EQ(rig.ended->usage, (wire::Usage { 5s, 2s, 500, 2s, 7 }));
     rig.run();
     rig.now.mono += 1s;
     rig.over(end);
-    EXPECT_EQ(rig.ended->usage, (wire::Usage { 1s, 1s, 400 }));
+    EXPECT_EQ(rig.ended->usage, (wire::Usage { 1s, 1s, 400, 0s, 7 }));
 }
 
 TEST(ActionEnd, is_told_in_words)

@@ -92,8 +92,8 @@ void Work::release(JobId job, Now now, Effects& effects)
         return;
     known->second.released = true;
     std::vector<SessionNumber> idle;
-    for (auto at = idle_of_step_.lower_bound({ job, 0 });
-         at != idle_of_step_.end() && at->first.first == job; ++at)
+    for (auto at = idle_by_key_.lower_bound({ job, 0, {} });
+         at != idle_by_key_.end() && at->first.job == job; ++at)
         idle.insert(idle.end(), at->second.begin(), at->second.end());
     for (auto const number : idle)
         close_idle(number, now, effects);
@@ -116,7 +116,8 @@ bool Work::fits(wire::Start const& order) const
     return used_vcpus_ + order.vcpus <= config_.facts.vcpus + tolerance
         && (order.memory_mib <= 0
             || used_memory_mib_ + order.memory_mib
-                <= static_cast<double>(config_.facts.memory_bytes) / mib + tolerance);
+                <= static_cast<double>(config_.facts.memory_bytes) / mib + tolerance)
+        && in_the_way(order).empty();
 }
 
 wire::Start Work::take_front()
@@ -134,6 +135,16 @@ void Work::fill_node(Now now, Effects& effects)
     close_idle_over(static_cast<std::size_t>(std::max(1.0, config_.facts.vcpus)), now, effects);
 }
 
+// A session that is idle leaves the GPUs that the front of the queue needs; what still runs in its
+// exits holds them until it is gone.
+bool Work::fits_once_cleared(Now now, Effects& effects)
+{
+    for (auto const number : in_the_way(queue_.front()))
+        if (sessions_.at(number).idle_since)
+            close_idle(number, now, effects);
+    return fits(queue_.front());
+}
+
 void Work::start_what_fits(Now now, Effects& effects)
 {
     while (!queue_.empty()) {
@@ -143,7 +154,7 @@ void Work::start_what_fits(Now now, Effects& effects)
             refuse(order, wire::Cause::not_started,
                 fmt::format(
                     "needs {:g} CPUs, this node has {:g}", order.vcpus, config_.facts.vcpus));
-        } else if (fits(front)) {
+        } else if (fits_once_cleared(now, effects)) {
             begin(take_front(), now, effects);
         } else {
             return;

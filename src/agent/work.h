@@ -76,10 +76,19 @@ private:
         // Of an epoch that is over; it occupies the node until its process is gone.
         bool is_void { false };
     };
-    struct Place {
-        Session session;
+    // Whose tasks a session can run: those of one step with the same GPUs.
+    struct SessionKey {
         JobId job;
         std::uint32_t step { 0 };
+        std::vector<std::string> gpus;
+
+        auto operator<=>(SessionKey const&) const = default;
+    };
+    struct Place {
+        Session session;
+        SessionKey key;
+        // It has them to itself.
+        bool has_whole_gpus { false };
         AttemptId attempt;
         std::optional<ActionId> action;
         std::optional<Mono> wake;
@@ -92,6 +101,11 @@ private:
     void read_log(wire::ReadLog const& order, Effects& effects);
     void start_what_fits(Now now, Effects& effects);
     bool fits(wire::Start const& order) const;
+    bool fits_once_cleared(Now now, Effects& effects);
+    static SessionKey key_of(wire::Start const& order);
+    // Sessions that hold one of its GPUs, where either has it to itself; not one that it goes on
+    // with.
+    std::vector<SessionNumber> in_the_way(wire::Start const& order) const;
     void begin(wire::Start const& order, Now now, Effects& effects);
     std::string why_not(wire::Start const& order) const;
     wire::Start take_front();
@@ -129,7 +143,7 @@ private:
     std::set<std::pair<Mono, SessionNumber>> wakes_;
     // Idle ones, the longest idle first; and by what they can run.
     std::set<std::pair<Mono, SessionNumber>> idle_;
-    std::map<std::pair<JobId, std::uint32_t>, std::set<SessionNumber>> idle_of_step_;
+    std::map<SessionKey, std::set<SessionNumber>> idle_by_key_;
 };
 
 }

@@ -1,4 +1,5 @@
 // Sessions of the node's work: made when needed, kept for more of their step, left in order.
+#include <agent/gpu_environment.h>
 #include <agent/work.h>
 
 #include <base/verify.h>
@@ -11,15 +12,54 @@
 
 namespace sidereal::agent {
 
+namespace {
+
+bool has_whole_gpus(wire::Start const& order)
+{
+    return std::any_of(order.gpus.begin(), order.gpus.end(),
+        [](wire::GpuPart const& part) { return part.part >= 1; });
+}
+
+}
+
 std::string Work::log_folder(JobId job) const
 {
     return fmt::format("{}/{}", config_.logs_dir, job.value);
 }
 
+Work::SessionKey Work::key_of(wire::Start const& order)
+{
+    SessionKey key { order.job, order.step, {} };
+    for (auto const& part : order.gpus)
+        key.gpus.push_back(part.uuid);
+    return key;
+}
+
+std::vector<Work::SessionNumber> Work::in_the_way(wire::Start const& order) const
+{
+    std::vector<SessionNumber> found;
+    if (order.gpus.empty())
+        return found;
+    auto const key = key_of(order);
+    auto const shares_gpu = [&](Place const& place) {
+        return std::any_of(key.gpus.begin(), key.gpus.end(), [&](std::string const& uuid) {
+            auto const& theirs = place.key.gpus;
+            return std::find(theirs.begin(), theirs.end(), uuid) != theirs.end();
+        });
+    };
+    for (auto const& [number, place] : sessions_) {
+        auto const goes_on = place.idle_since && place.key == key;
+        if (!goes_on && (place.has_whole_gpus || has_whole_gpus(order)) && shares_gpu(place))
+            found.push_back(number);
+    }
+    return found;
+}
+
 Work::Sessions::iterator Work::session_for(wire::Start const& order)
 {
-    auto const idle = idle_of_step_.find({ order.job, order.step });
-    if (idle != idle_of_step_.end()) {
+    auto key = key_of(order);
+    auto const idle = idle_by_key_.find(key);
+    if (idle != idle_by_key_.end()) {
         auto const at = sessions_.find(*idle->second.rbegin());
         unset_idle(at);
         return at;
@@ -27,10 +67,13 @@ Work::Sessions::iterator Work::session_for(wire::Start const& order)
     auto const number = ++last_session_;
     SessionPlace place { fmt::format("{}/{:x}-{}", config_.sessions_dir, config_.instance, number),
         fmt::format("{}/session-{}-exit.log", log_folder(order.job), number),
-        config_.base_environment };
+        config_.base_environment, {}, !order.gpus.empty() };
+    auto gpus = gpu_environment(config_.facts.gpus, order.gpus);
+    std::move(gpus.begin(), gpus.end(), std::back_inserter(place.base_environment));
     Session session(jobs_.at(order.job).job, order.step, std::move(place));
     return sessions_
-        .emplace(number, Place { std::move(session), order.job, order.step, {}, {}, {}, {} })
+        .emplace(number,
+            Place { std::move(session), std::move(key), has_whole_gpus(order), {}, {}, {}, {} })
         .first;
 }
 
@@ -40,7 +83,7 @@ void Work::settle(Sessions::iterator at, Turn& turn)
     auto& place = at->second;
     if (turn.ended) {
         finish(place, std::move(*turn.ended));
-        auto const job = jobs_.find(place.job);
+        auto const job = jobs_.find(place.key.job);
         if (stopping_ || !place.session.takes_task() || job == jobs_.end() || job->second.released)
             place.session.close(turn);
         else
@@ -90,7 +133,7 @@ void Work::set_idle(Sessions::iterator at, Now now)
     auto& place = at->second;
     place.idle_since = now.mono;
     idle_.emplace(now.mono, at->first);
-    idle_of_step_[{ place.job, place.step }].insert(at->first);
+    idle_by_key_[place.key].insert(at->first);
 }
 
 void Work::unset_idle(Sessions::iterator at)
@@ -98,10 +141,10 @@ void Work::unset_idle(Sessions::iterator at)
     auto& place = at->second;
     idle_.erase({ *place.idle_since, at->first });
     place.idle_since.reset();
-    auto const of_step = idle_of_step_.find({ place.job, place.step });
-    of_step->second.erase(at->first);
-    if (of_step->second.empty())
-        idle_of_step_.erase(of_step);
+    auto const alike = idle_by_key_.find(place.key);
+    alike->second.erase(at->first);
+    if (alike->second.empty())
+        idle_by_key_.erase(alike);
 }
 
 void Work::close_idle(SessionNumber number, Now now, Effects& effects)

@@ -48,6 +48,31 @@ void write_head(JsonWriter& json, farm::Job const& job)
     write_counts(json, job.task_count(), job);
 }
 
+// What its tasks were measured to need; null: too few were.
+void write_learned(JsonWriter& json, std::string_view name, farm::PeakMemory const& peaks)
+{
+    json.key(name);
+    auto const estimate = peaks.estimate_mib();
+    if (!estimate) {
+        json.null();
+        return;
+    }
+    json.begin_object().field("mib", *estimate).field("confidence", peaks.confidence());
+    json.field("tasks", peaks.count()).end_object();
+}
+
+void write_gpus(JsonWriter& json, wire::GpuParts const& gpus)
+{
+    json.key("gpus").begin_array();
+    for (auto const& part : gpus)
+        json.begin_object()
+            .field("uuid", part.uuid)
+            .field("memory_mib", part.memory_mib)
+            .field("part", part.part)
+            .end_object();
+    json.end_array();
+}
+
 void write_steps(JsonWriter& json, farm::Job const& job)
 {
     auto const& states = job.states;
@@ -63,6 +88,13 @@ void write_steps(JsonWriter& json, farm::Job const& job)
             json.value(to_seconds(*mean));
         else
             json.null();
+        json.key("enter_s");
+        if (auto const enter = step.enter_times.mean())
+            json.value(to_seconds(*enter));
+        else
+            json.null();
+        write_learned(json, "memory", step.memory);
+        write_learned(json, "vram", step.vram);
         json.key("depends_on").begin_array();
         for (auto const upstream : spec.depends_on)
             json.value(job.spec->steps[upstream].name);
@@ -206,6 +238,7 @@ void write_live_attempt(JsonWriter& json, farm::Farm const& farm, farm::Attempt 
     json.field("node", node_name(farm, record.node)).field("percent", attempt.percent);
     json.field("status", wire::scrubbed_utf8(attempt.status)).field("started", attempt.started);
     json.field("canceling", attempt.cancel_reason.has_value());
+    write_gpus(json, record.gpus);
     json.field("leased_at", to_rfc3339(record.leased_at)).end_object();
 }
 
@@ -216,6 +249,7 @@ void write_attempt(JsonWriter& json, farm::Farm const& farm, farm::Job const& jo
     write_place(json, job, record.step, record.task);
     json.field("node", node_name(farm, record.node));
     json.field("leased_at", to_rfc3339(record.leased_at));
+    write_gpus(json, record.gpus);
     auto const ended = record.state == farm::AttemptState::ended;
     json.field("state", ended ? wire::to_string(record.outcome) : std::string_view("running"));
     if (ended) {
@@ -227,6 +261,8 @@ void write_attempt(JsonWriter& json, farm::Farm const& farm, farm::Job const& jo
         json.field("run_s", to_seconds(record.usage.run_time));
         json.field("cpu_s", to_seconds(record.usage.cpu_time));
         json.field("max_rss_bytes", record.usage.max_rss_bytes);
+        json.field("max_vram_bytes", record.usage.max_vram_bytes);
+        json.field("enter_s", to_seconds(record.usage.enter_time));
         json.field("energy_wh", record.energy_wh).field("cost_usd", record.cost.usd());
     }
     json.end_object();

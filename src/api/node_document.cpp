@@ -20,6 +20,7 @@ void write_head(JsonWriter& json, farm::Node const& node)
     auto const& facts = node.record.facts;
     json.field("id", node.record.id.value).field("name", facts.name);
     json.field("state", node_state(node)).field("draining", node.record.draining);
+    json.field("pool", facts.pool);
     json.field("vcpus", facts.vcpus).field("memory_bytes", facts.memory_bytes);
     json.field("gpus", facts.gpus.size());
     json.field("running", node.occupying.size()).field("queued", node.queue.size());
@@ -30,6 +31,30 @@ void write_head(JsonWriter& json, farm::Node const& node)
         json.value(to_rfc3339(node.last_heard));
     else
         json.null();
+}
+
+// Who has which GPU, and how much of it.
+void write_gpus(JsonWriter& json, farm::Node const& node)
+{
+    json.key("gpu_use").begin_array();
+    for (std::size_t i = 0; i < node.gpus.size(); ++i) {
+        auto const& gpu = node.record.facts.gpus[i];
+        json.begin_object().field("uuid", gpu.uuid).field("name", gpu.name);
+        json.field("memory_mib", node.gpus[i].memory_mib);
+        json.field("used_mib", node.gpus[i].used_mib);
+        json.field("attempts", node.gpus[i].attempts).end_object();
+    }
+    json.end_array();
+}
+
+void write_power(JsonWriter& json, farm::NodePower const& power)
+{
+    json.key("wake_s");
+    if (power.wake_time > Duration::zero())
+        json.value(to_seconds(power.wake_time));
+    else
+        json.null();
+    json.field("failed_wakes", power.failed_wakes);
 }
 
 void write_attempts(JsonWriter& json, farm::Farm const& farm, farm::Node const& node)
@@ -54,6 +79,13 @@ void write_attempts(JsonWriter& json, farm::Farm const& farm, farm::Node const& 
 
 std::string_view node_state(farm::Node const& node)
 {
+    using State = farm::NodePower::State;
+    switch (node.record.power.state) {
+    case State::awake: break;
+    case State::falling_asleep: return "falling asleep";
+    case State::asleep: return "asleep";
+    case State::waking: return "waking";
+    }
     if (node.present)
         return node.record.draining ? "draining" : "present";
     if (node.lease_until)
@@ -78,7 +110,10 @@ std::string node_document(farm::Farm const& farm, farm::Node const& node)
     json.key("rate").begin_object();
     json.field("idle_w", record.facts.rate.idle_w).field("busy_w", record.facts.rate.busy_w);
     json.field("usd_per_kwh", record.facts.rate.usd_per_kwh);
-    json.field("usd_per_h", record.facts.rate.usd_per_h).end_object();
+    json.field("usd_per_h", record.facts.rate.usd_per_h);
+    json.field("standby_w", record.facts.rate.standby_w).end_object();
+    write_gpus(json, node);
+    write_power(json, record.power);
     json.key("facts");
     wire::write(json, record.facts);
     write_attempts(json, farm, node);

@@ -26,6 +26,7 @@ agent::ActionEnd to_action_end(io::ProcessEnd const& end)
     action.wall = end.wall;
     action.cpu = end.user_cpu + end.system_cpu;
     action.max_rss_bytes = end.max_rss_bytes;
+    action.max_vram_bytes = end.max_vram_bytes;
     action.tail = end.tail;
     return action;
 }
@@ -66,6 +67,7 @@ AgentHost::AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBra
 
 void AgentHost::start()
 {
+    processes_.list_gpu_processes([this] { return gpus_.processes(); });
     prune_logs();
     turn([this](Now now, agent::Effects& effects) { agent_.on_start(now, effects); });
 }
@@ -204,6 +206,7 @@ void AgentHost::carry_out(agent::RunAction& effect)
             TRY(io::write_file(file.path, file.data, file.runnable ? 0700 : 0600));
         io::SpawnOptions options;
         options.cgroup = cgroup_of(effect.working_dir);
+        options.measures_vram = effect.has_gpus;
         options.argv = std::move(effect.argv);
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);

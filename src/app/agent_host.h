@@ -4,6 +4,7 @@
 #include <app/log_keeper.h>
 #include <cli/client.h>
 #include <io/cgroup.h>
+#include <io/host.h>
 #include <io/http_client.h>
 #include <io/log.h>
 #include <io/loop.h>
@@ -71,6 +72,7 @@ private:
     std::optional<cli::Address> address_;
     std::array<Line, 2> lines_;
     std::optional<io::CgroupBranch> cgroups_;
+    io::GpuProbe gpus_;
     io::ProcessRunner processes_;
     std::map<agent::ActionId, io::ProcessHandle> running_;
     io::TimerId timer_;

@@ -101,6 +101,10 @@ void BrainHost::pump()
         if (!waiting.empty())
             waiting.mapped()(std::move(send.answer));
     }
+    for (auto const& order : committer_.take_power())
+        log_.warning("no_power_driver",
+            { { "node", order.name }, { "pool", order.pool },
+                { "wanted", order.kind == sched::PowerChange::Kind::wake ? "wake" : "sleep" } });
     if (idle_ && committer_.idle())
         std::exchange(idle_, {})();
 }

@@ -39,6 +39,10 @@ Status read_node(std::string const& path, toml::table const& table, NodeSettings
             settings.name = node.value<std::string>();
             if (!settings.name || settings.name->empty())
                 return fault(path, node.source(), "'name' must be a text that is not empty");
+        } else if (name == "pool") {
+            settings.pool = node.value<std::string>();
+            if (!settings.pool || settings.pool->empty())
+                return fault(path, node.source(), "'pool' must be a text that is not empty");
         } else if (name == "vcpus") {
             TRY(read_number(path, name, node, 0.1, number));
             settings.vcpus = number;
@@ -48,7 +52,8 @@ Status read_node(std::string const& path, toml::table const& table, NodeSettings
         } else {
             return fault(path, node.source(),
                 fmt::format(
-                    "unknown setting '{}' in [node]: expected name, vcpus or memory_mib", name));
+                    "unknown setting '{}' in [node]: expected name, pool, vcpus or memory_mib",
+                    name));
         }
     }
     return {};
@@ -60,8 +65,9 @@ Status read_rate(std::string const& path, toml::table const& table, wire::Rate& 
         std::string_view name;
         double* target;
     };
-    std::array<Row, 4> const rows { { { "idle_w", &rate.idle_w }, { "busy_w", &rate.busy_w },
-        { "usd_per_kwh", &rate.usd_per_kwh }, { "usd_per_h", &rate.usd_per_h } } };
+    std::array<Row, 5> const rows { { { "idle_w", &rate.idle_w }, { "busy_w", &rate.busy_w },
+        { "usd_per_kwh", &rate.usd_per_kwh }, { "usd_per_h", &rate.usd_per_h },
+        { "standby_w", &rate.standby_w } } };
     for (auto const& [key, node] : table) {
         std::string_view const name = key.str();
         auto const row = std::find_if(
@@ -69,8 +75,8 @@ Status read_rate(std::string const& path, toml::table const& table, wire::Rate& 
         if (row == rows.end())
             return fault(path, node.source(),
                 fmt::format(
-                    "unknown setting '{}' in [rate]: expected idle_w, busy_w, usd_per_kwh or "
-                    "usd_per_h",
+                    "unknown setting '{}' in [rate]: expected idle_w, busy_w, usd_per_kwh, "
+                    "usd_per_h or standby_w",
                     key.str()));
         TRY(read_number(path, row->name, node, 0, *row->target));
     }
@@ -144,6 +150,7 @@ wire::NodeFacts node_facts(NodeSettings const& settings)
     auto const host = io::read_host_facts();
     wire::NodeFacts facts;
     facts.name = settings.name.value_or(host.hostname);
+    facts.pool = settings.pool.value_or(facts.pool);
     facts.os_family = host.os_family;
     facts.cpu_arch = host.cpu_arch;
     facts.vcpus = settings.vcpus.value_or(host.cpu_count);

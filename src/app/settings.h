@@ -11,10 +11,12 @@
 namespace sidereal::app {
 
 // What a node's owner says of it in a TOML file; what is not said is measured or stays 0.
-//   [node] name, vcpus, memory_mib   [rate] idle_w, busy_w, usd_per_kwh, usd_per_h
+//   [node] name, pool, vcpus, memory_mib
+//   [rate] idle_w, busy_w, usd_per_kwh, usd_per_h, standby_w
 //   [amounts] license = 2            [attributes] renderer = ["blender", "povray"]
 struct NodeSettings {
     std::optional<std::string> name;
+    std::optional<std::string> pool;
     std::optional<double> vcpus;
     std::optional<double> memory_mib;
     wire::Rate rate { .idle_w = 60, .busy_w = 250, .usd_per_kwh = 0.15, .usd_per_h = 0 };

@@ -5,6 +5,7 @@
 #include <brain/command.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
+#include <sched/sleep.h>
 #include <wire/protocol.h>
 
 #include <cstdint>
@@ -37,9 +38,20 @@ struct Send {
     Answer answer;
 };
 
+// What a machine is to be told once the records are durable; a driver of its pool does it.
+struct PowerOrder {
+    NodeId node;
+    std::string name;
+    std::string pool;
+    sched::PowerChange::Kind kind { sched::PowerChange::Kind::sleep };
+
+    bool operator==(PowerOrder const&) const = default;
+};
+
 struct Effects {
     farm::Records records;
     std::vector<Send> sends;
+    std::vector<PowerOrder> power;
     std::vector<Note> notes;
 };
 
@@ -109,6 +121,8 @@ struct Brain {
     std::vector<NodeId> yielding;
     // When that may be asked again; it takes longer than a plan.
     Mono next_room {};
+    // When it may be asked again who sleeps and who wakes.
+    Mono next_power {};
     std::uint64_t last_log_request { 0 };
 };
 

@@ -17,6 +17,9 @@ void Committer::add(Effects& effects)
     for (auto& send : effects.sends)
         waiting_.push_back({ std::move(send), batch });
     effects.sends.clear();
+    for (auto& order : effects.power)
+        waiting_power_.push_back({ std::move(order), batch });
+    effects.power.clear();
 }
 
 std::shared_ptr<farm::Records const> Committer::start_batch()
@@ -46,14 +49,18 @@ void Committer::batch_failed()
     under_way_ = false;
 }
 
-std::vector<Send> Committer::take_ready()
+template<typename Said>
+std::vector<Said> Committer::take(std::deque<Waiting<Said>>& waiting) const
 {
-    std::vector<Send> ready;
-    while (!waiting_.empty() && waiting_.front().batch <= durable_) {
-        ready.push_back(std::move(waiting_.front().send));
-        waiting_.pop_front();
+    std::vector<Said> ready;
+    while (!waiting.empty() && waiting.front().batch <= durable_) {
+        ready.push_back(std::move(waiting.front().said));
+        waiting.pop_front();
     }
     return ready;
 }
+
+std::vector<Send> Committer::take_ready() { return take(waiting_); }
+std::vector<PowerOrder> Committer::take_power() { return take(waiting_power_); }
 
 }

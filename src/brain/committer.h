@@ -27,14 +27,19 @@ public:
 
     // Answers that may go out now, in order.
     std::vector<Send> take_ready();
+    // Orders to machines, likewise.
+    std::vector<PowerOrder> take_power();
 
     bool idle() const { return !flying_ && gathered_.empty(); }
 
 private:
+    template<typename Said>
     struct Waiting {
-        Send send;
+        Said said;
         std::uint64_t batch;
     };
+    template<typename Said>
+    std::vector<Said> take(std::deque<Waiting<Said>>& waiting) const;
 
     farm::Records gathered_;
     // Under way, or failed and to be tried again.
@@ -42,7 +47,8 @@ private:
     bool under_way_ { false };
     // Batches are counted; answers of the events in batch n go once n is durable.
     std::uint64_t durable_ { 0 };
-    std::deque<Waiting> waiting_;
+    std::deque<Waiting<Send>> waiting_;
+    std::deque<Waiting<PowerOrder>> waiting_power_;
 };
 
 }

@@ -101,7 +101,8 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
     record(brain, lease, effects);
     push_order(brain, placement.node,
         wire::Start {
-            lease.id, lease.job, lease.step, lease.task, placement.vcpus, placement.memory_mib });
+            lease.id, lease.job, lease.step, lease.task, placement.vcpus, placement.memory_mib,
+            placement.gpus });
 }
 
 // Jobs that wait for their time wake the brain when it comes, and so do limits.
@@ -172,8 +173,10 @@ void schedule(Brain& brain, Now now, Effects& effects)
         lease(brain, placement, now, effects);
     // What is left waits for the next turn, so that no turn takes long.
     brain.plan_wanted = plan.more;
-    if (!plan.more)
-        make_room(brain, now);
+    if (plan.more)
+        return;
+    make_room(brain, now);
+    manage_power(brain, now, effects);
 }
 
 void stop_attempt(Brain& brain, farm::Attempt& attempt, std::string_view reason)

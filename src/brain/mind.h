@@ -41,6 +41,12 @@ void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now,
 void give_up_node(Brain& brain, NodeId id, wire::Cause cause, std::string_view message, Now now,
     Effects& effects);
 
+// Says who sleeps and who wakes, by the farm's rules.
+void manage_power(Brain& brain, Now now, Effects& effects);
+// A node that slept, or was about to, calls.
+void note_awake(Brain& brain, NodeId id, Now now, Effects& effects);
+constexpr Duration between_power = std::chrono::seconds(1);
+
 // The end of every event that changes something: closes the jobs that its records have settled; the
 // next tick plans and answers.
 void settle(Brain& brain, Now now, Effects& effects);

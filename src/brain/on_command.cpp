@@ -143,6 +143,9 @@ void on_restored(Brain& brain, Now now, Effects& effects)
             node.lease_until = now.mono + brain.config.lease;
     }
     expire_by(brain, now.mono + brain.config.lease);
+    // Whoever is there says so meanwhile.
+    brain.next_power = now.mono + brain.config.lease;
+    brain.next_start = brain.next_power;
     note(effects, Note::Level::info, "restored",
         { { "jobs", std::to_string(brain.farm.jobs.size()) },
             { "nodes", std::to_string(brain.farm.nodes.size()) },
@@ -269,7 +272,9 @@ void expire_leases(Brain& brain, Now now, Effects& effects)
     }
     for (auto const id : lost) {
         auto const& name = brain.farm.nodes.at(id).record.facts.name;
-        note(effects, Note::Level::warning, "node_lost", { { "node", name } });
+        // One that was told to sleep is not lost.
+        if (brain.farm.nodes.at(id).is_awake())
+            note(effects, Note::Level::warning, "node_lost", { { "node", name } });
         give_up_node(brain, id, wire::Cause::lost_node,
             fmt::format("node {} was not heard of for {}", name, to_human(brain.config.lease)), now,
             effects);

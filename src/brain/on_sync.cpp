@@ -256,7 +256,7 @@ void let_go(Brain& brain, NodeId id, Now now, Effects& effects)
     give_up_node(
         brain, id, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
     auto stopped = node.record;
-    stopped.stopped = true;
+    stopped.stopped = stopped.power.state != farm::NodePower::State::falling_asleep;
     record(brain, stopped, effects);
     settle(brain, now, effects);
 }
@@ -289,6 +289,12 @@ void on_sync(
     node.last_heard = now.wall;
     node.lease_until = now.mono + brain.config.lease;
     expire_by(brain, *node.lease_until);
+    auto const power = node.record.power.state;
+    if (power == farm::NodePower::State::asleep || power == farm::NodePower::State::waking
+        || (power == farm::NodePower::State::falling_asleep && request.epoch == 0))
+        note_awake(brain, *who, now, effects);
+    if (node.live_attempts() == 0 && !node.idle_since)
+        node.idle_since = now.wall;
     if (request.epoch != 0 && request.epoch != node.record.epoch)
         return answer_stale(brain, *who, request, ticket, now, effects);
 

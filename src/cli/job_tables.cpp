@@ -5,6 +5,8 @@
 #include <cli/fields.h>
 #include <cli/output.h>
 
+#include <cmath>
+
 namespace sidereal::cli {
 
 namespace {
@@ -14,12 +16,38 @@ std::string seconds_text(std::optional<double> seconds)
     return seconds ? to_human(from_seconds(*seconds)) : "-";
 }
 
+// What a task is given, and of how many tasks that is enough.
+std::string learned_text(Json const& step, std::string_view name)
+{
+    auto const& learned = object_at(step, name);
+    auto const mib = maybe_number_at(learned, "mib");
+    if (!mib)
+        return "-";
+    return fmt::format("{} ({:.0f} %)", human_bytes(*mib * 1024 * 1024),
+        std::floor(number_at(learned, "confidence") * 100));
+}
+
+// What few steps have.
+std::string step_notes(Json const& step)
+{
+    std::string text;
+    if (auto const enter_s = maybe_number_at(step, "enter_s"))
+        text += fmt::format("  a new session of '{}' takes {} to enter\n", text_at(step, "name"),
+            seconds_text(enter_s));
+    if (maybe_number_at(object_at(step, "vram"), "mib"))
+        text += fmt::format("  a task of '{}' needs {} of a GPU's memory\n", text_at(step, "name"),
+            learned_text(step, "vram"));
+    return text;
+}
+
 }
 
 std::string steps_table(Json const& job, bool color)
 {
     Table table({ { "STEP" }, { "STATE" }, { "DONE", Align::right }, { "RUNNING", Align::right },
-        { "FAILED", Align::right }, { "MEAN TIME", Align::right }, { "DEPENDS ON" } });
+        { "FAILED", Align::right }, { "MEAN TIME", Align::right }, { "MEMORY", Align::right },
+        { "DEPENDS ON" } });
+    std::string notes;
     for (auto const& step : list_at(job, "steps")) {
         auto const& counts = object_at(step, "counts");
         auto const state = text_at(step, "state");
@@ -32,9 +60,11 @@ std::string steps_table(Json const& job, bool color)
             fmt::format("{}/{}", count_at(counts, "succeeded"), count_at(counts, "tasks")),
             std::to_string(count_at(counts, "running")),
             { std::to_string(failed), failed > 0 ? Color::red : Color::none },
-            seconds_text(maybe_number_at(step, "mean_run_s")), upstream });
+            seconds_text(maybe_number_at(step, "mean_run_s")),
+            learned_text(step, "memory"), upstream });
+        notes += step_notes(step);
     }
-    return table.draw(color);
+    return table.draw(color) + notes;
 }
 
 std::string running_table(Json const& job, bool color)

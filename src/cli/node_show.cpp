@@ -1,3 +1,4 @@
+#include <base/time.h>
 #include <cli/client.h>
 #include <cli/commands.h>
 #include <cli/fields.h>
@@ -9,6 +10,8 @@
 namespace sidereal::cli {
 
 namespace {
+
+constexpr double mib = 1024.0 * 1024.0;
 
 std::string amounts_table(Json const& node, bool color)
 {
@@ -50,14 +53,20 @@ std::string describe(Json const& node, bool color)
     line("machine",
         fmt::format("{} {}, {} vCPU, {}", text_at(facts, "os_family"), text_at(facts, "cpu_arch"),
             number_at(node, "vcpus"), human_bytes(number_at(node, "memory_bytes"))));
-    for (auto const& gpu : list_at(facts, "gpus"))
+    line("pool", text_at(node, "pool"));
+    for (auto const& gpu : list_at(node, "gpu_use"))
         line("gpu",
-            fmt::format(
-                "{}, {}", text_at(gpu, "name"), human_bytes(number_at(gpu, "memory_bytes"))));
+            fmt::format("{}, {}, {}: {}", text_at(gpu, "name"),
+                human_bytes(number_at(gpu, "memory_mib") * mib), text_at(gpu, "uuid"),
+                count_at(gpu, "attempts") == 0
+                    ? "free"
+                    : fmt::format("{} taken", human_bytes(number_at(gpu, "used_mib") * mib))));
     line("rate",
-        fmt::format("{} W idle, {} W busy, ${}/kWh, ${}/h", number_at(rate, "idle_w"),
-            number_at(rate, "busy_w"), number_at(rate, "usd_per_kwh"),
-            number_at(rate, "usd_per_h")));
+        fmt::format("{} W idle, {} W busy, {} W asleep, ${}/kWh, ${}/h",
+            number_at(rate, "idle_w"), number_at(rate, "busy_w"), number_at(rate, "standby_w"),
+            number_at(rate, "usd_per_kwh"), number_at(rate, "usd_per_h")));
+    if (auto const wake_s = maybe_number_at(node, "wake_s"))
+        line("wakes in", to_human(from_seconds(*wake_s)));
     line("last heard", local_time_at(node, "last_heard"));
     line("first seen", local_time_at(node, "first_seen"));
     text += "\n" + amounts_table(node, color);

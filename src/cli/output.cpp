@@ -113,7 +113,7 @@ std::string paint(std::string_view text, Color color)
 
 Color color_of_state(std::string_view state)
 {
-    static constexpr std::array<std::pair<std::string_view, Color>, 13> table { {
+    static constexpr std::array<std::pair<std::string_view, Color>, 16> table { {
         { "succeeded", Color::green },
         { "running", Color::blue },
         { "present", Color::green },
@@ -125,6 +125,9 @@ Color color_of_state(std::string_view state)
         { "paused", Color::yellow },
         { "draining", Color::yellow },
         { "away", Color::yellow },
+        { "falling asleep", Color::blue },
+        { "asleep", Color::blue },
+        { "waking", Color::yellow },
         { "queued", Color::dim },
         { "waiting", Color::dim },
     } };

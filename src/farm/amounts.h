@@ -19,7 +19,7 @@ public:
         vcpu,
         memory, // MiB
         gpu,
-        gpu_memory, // MiB, of the smallest GPU
+        gpu_memory, // MiB, of the largest GPU
         scratch, // GiB
     };
     static constexpr std::size_t kinds = 5;

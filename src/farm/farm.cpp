@@ -30,7 +30,7 @@ double to_mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0
 bool is_loss(wire::Cause cause)
 {
     return cause == wire::Cause::lost_node || cause == wire::Cause::interrupted
-        || cause == wire::Cause::out_of_memory;
+        || cause == wire::Cause::out_of_memory || cause == wire::Cause::out_of_vram;
 }
 
 void set_state(Job& job, std::uint32_t index, std::uint64_t task, TaskState state)
@@ -77,9 +77,18 @@ void account(Job& job, AttemptRecord const& record)
     auto& step = job.steps[record.step];
     if (record.cause == wire::Cause::out_of_memory)
         step.memory.raise(std::max(record.memory_mib, to_mib(record.usage.max_rss_bytes)));
+    if (record.cause == wire::Cause::out_of_vram) {
+        auto had_mib = to_mib(record.usage.max_vram_bytes);
+        for (auto const& part : record.gpus)
+            had_mib = std::max(had_mib, part.memory_mib);
+        step.vram.raise(had_mib);
+    }
     if (record.outcome == wire::Outcome::succeeded) {
         step.run_times.add(record.usage.run_time);
+        step.enter_times.add(record.usage.enter_time);
         step.memory.add(record.usage.max_rss_bytes);
+        if (record.usage.max_vram_bytes > 0)
+            step.vram.add(record.usage.max_vram_bytes);
     }
 }
 
@@ -201,16 +210,36 @@ double Node::watts(double vcpus) const
     return rate.idle_w + (rate.busy_w - rate.idle_w) * vcpus / record.facts.vcpus;
 }
 
+std::size_t Farm::pool_of(std::string const& name)
+{
+    auto const known = std::find(pools.begin(), pools.end(), name);
+    if (known != pools.end())
+        return static_cast<std::size_t>(known - pools.begin());
+    pools.push_back(name);
+    return pools.size() - 1;
+}
+
+double Node::watts_now() const
+{
+    auto const state = record.power.state;
+    if (state == NodePower::State::asleep && !present)
+        return record.facts.rate.standby_w;
+    return watts(used.get(Amounts::Kind::vcpu));
+}
+
 void Farm::apply(NodeRecord const& record)
 {
     VERIFY(record.id);
     last_node = std::max(last_node, record.id.value);
     auto& node = nodes[record.id];
     VERIFY(node.live_attempts() == 0 || node.record.facts == record.facts);
+    if (node.live_attempts() == 0)
+        node.gpus = gpu_loads(record.facts);
     node_ids.erase(node.record.key);
     node_ids[record.key] = record.id;
     node.record = record;
     node.capacity = capacity_of(record.facts);
+    node.pool = pool_of(record.facts.pool);
     hang_on_power(node);
     note_space(node);
     for (auto const kind : { Amounts::Kind::vcpu, Amounts::Kind::memory }) {
@@ -250,7 +279,8 @@ void Farm::lease(AttemptRecord const& record)
     ++job->live_attempts;
 
     Attempt attempt { record, false, false, {}, 0, {} };
-    if (node->queue.empty() && node->capacity.covers(node->used, taken_by(step, record))) {
+    node->idle_since.reset();
+    if (node->queue.empty() && node->has_room(taken_by(step, record), record.gpus)) {
         attempt.occupies = true;
         occupy(record);
     } else {
@@ -274,7 +304,7 @@ void Farm::release_room(Attempt const& ended)
     while (!node.queue.empty()) {
         auto& next = attempts.at(node.queue.front());
         auto const& step = jobs.at(next.record.job).steps[next.record.step];
-        if (!node.capacity.covers(node.used, taken_by(step, next.record)))
+        if (!node.has_room(taken_by(step, next.record), next.record.gpus))
             break;
         next.occupies = true;
         occupy(next.record);
@@ -288,7 +318,11 @@ void Farm::end(AttemptRecord const& record)
     auto& job = jobs.at(record.job);
     auto const live = attempts.extract(record.id);
     VERIFY(!live.empty());
+    if (live.mapped().occupies)
+        note_session(record);
     release_room(live.mapped());
+    if (auto& node = nodes.at(record.node); node.live_attempts() == 0)
+        node.idle_since = record.ended_at;
     --job.live_attempts;
     auto& step = job.steps[record.step];
     VERIFY(step.tasks.get(record.task) == TaskState::leased);

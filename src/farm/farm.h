@@ -38,7 +38,14 @@ struct ProjectUse {
     // Of ended attempts; what lies usage_half_life back counts half.
     double past_vcpu_s { 0 };
     Wall past_at {};
+    std::vector<double> pool_vcpus {}; // as Farm::pools; those at the end may be missing
 
+    double in_pool(std::size_t pool) const
+    {
+        return pool < pool_vcpus.size() ? pool_vcpus[pool] : 0;
+    }
+    void add(std::size_t pool, double more);
+    void take_off(std::size_t pool, double less);
     void add_past(Wall at, double vcpu_s);
     // The past as an average over the recent time.
     double recent_vcpus(Wall now) const;
@@ -57,6 +64,7 @@ struct Farm {
     std::map<std::string, LimitUse, std::less<>> limits;
     RulesRecord rules_record;
     Rules rules;
+    std::vector<std::string> pools; // as nodes named them
     std::map<std::string, NodeId, std::less<>> node_ids; // by key
     // Where a task could begin at once as far as CPUs go; whether they take work is another matter.
     std::set<NodeId> roomy;
@@ -94,6 +102,8 @@ private:
     void end(AttemptRecord const& record);
     void hang_on_power(Node& node) const;
     void note_space(Node const& node);
+    std::size_t pool_of(std::string const& name);
+    void note_session(AttemptRecord const& ended);
     void release_room(Attempt const& ended);
     // Counts what runs, for the node, step, job, projects and limits.
     void occupy(AttemptRecord const& record);

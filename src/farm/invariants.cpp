@@ -10,6 +10,7 @@ namespace {
 std::string broken_node(Farm const& farm, Node const& node)
 {
     Amounts used;
+    auto gpus = gpu_loads(node.record.facts);
     for (auto const id : node.occupying) {
         auto const found = farm.attempts.find(id);
         if (found == farm.attempts.end() || !found->second.occupies)
@@ -17,6 +18,11 @@ std::string broken_node(Farm const& farm, Node const& node)
                 "node {} holds attempt {} that does not", node.record.id.value, id.value);
         auto const& record = found->second.record;
         used += taken_by(farm.jobs.at(record.job).steps[record.step], record);
+        if (!have_room(node.record.facts, gpus, record.gpus))
+            return fmt::format("node {}: attempt {} has a GPU that another has, or more of it than "
+                               "there is",
+                node.record.id.value, id.value);
+        take(node.record.facts, gpus, record.gpus);
     }
     if (auto const name = node.capacity.first_short({}, used); !name.empty())
         return fmt::format("node {} is over-subscribed in {}", node.record.id.value, name);

@@ -54,6 +54,28 @@ std::optional<double> Step::memory_mib() const
     return std::max(said, measured.value_or(0));
 }
 
+GpuNeed Step::gpu_need(double largest_mib) const
+{
+    GpuNeed need;
+    need.count = static_cast<std::uint32_t>(demand.reserved.get(Amounts::Kind::gpu));
+    if (need.count == 0)
+        return need;
+    auto const said = demand.floors.get(Amounts::Kind::gpu_memory);
+    need.least_mib = std::max(said, std::min(vram.least_mib(), largest_mib));
+    // Nothing is known of its need: a probe gets a whole GPU.
+    if (wishes.gpu_share)
+        need.part_mib = std::max(said, vram.estimate_mib().value_or(0));
+    return need;
+}
+
+std::optional<Duration> Step::warm_run_time() const
+{
+    auto const mean = run_times.mean();
+    if (!mean)
+        return std::nullopt;
+    return std::max(Duration::zero(), *mean - enter_times.mean_of_all());
+}
+
 std::uint64_t Job::count(TaskState state) const
 {
     std::uint64_t sum = 0;

@@ -62,6 +62,38 @@ void PeakMemory::add(std::uint64_t peak_bytes)
     estimate();
 }
 
+double PeakMemory::least_mib() const
+{
+    return std::max(raised_mib_, *std::max_element(last_mib_.begin(), last_mib_.end()));
+}
+
+double PeakMemory::confidence() const
+{
+    if (count_ < least)
+        return 0;
+    auto const seen = static_cast<double>(std::min<std::uint64_t>(count_, window));
+    return seen / (seen + 1);
+}
+
+void EnterTimes::add(Duration enter_time)
+{
+    ++tasks_;
+    entered_ += enter_time > Duration::zero() ? 1u : 0u;
+    total_ += enter_time;
+}
+
+std::optional<Duration> EnterTimes::mean() const
+{
+    if (entered_ == 0)
+        return std::nullopt;
+    return total_ / static_cast<Duration::rep>(entered_);
+}
+
+Duration EnterTimes::mean_of_all() const
+{
+    return tasks_ == 0 ? Duration::zero() : total_ / static_cast<Duration::rep>(tasks_);
+}
+
 void PeakMemory::raise(double had_mib)
 {
     raised_mib_ = std::max(raised_mib_, rounded_up(had_mib * raise_factor));

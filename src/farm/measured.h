@@ -45,6 +45,12 @@ public:
     // 1/(2 sqrt n) of it for the n peaks that were seen, since the largest of few says little. In
     // steps of a tenth, so that like tasks stay alike. Nothing before `least` peaks.
     std::optional<double> estimate_mib() const { return estimate_mib_; }
+    // What some task surely needed, or needs by the last kill; 0 if nothing is known.
+    double least_mib() const;
+    // The part of the tasks to come that will not need more than `estimate_mib`, at least, if they
+    // are like those that were seen: of n equally likely ranks the next peak exceeds the largest
+    // in one of n + 1 cases. 0 where there is no estimate.
+    double confidence() const;
 
     static constexpr std::size_t window = 32;
     static constexpr std::size_t least = 4;
@@ -56,6 +62,23 @@ private:
     double raised_mib_ { 0 };
     std::optional<double> estimate_mib_;
     std::array<double, window> last_mib_ {};
+};
+
+// What entering a session's environments takes, of tasks that succeeded.
+class EnterTimes {
+public:
+    // 0: it ran in a session that was open.
+    void add(Duration enter_time);
+
+    // Of one entering; nothing if no task had anything to enter.
+    std::optional<Duration> mean() const;
+    // Of all tasks, those in open sessions among them.
+    Duration mean_of_all() const;
+
+private:
+    std::uint64_t tasks_ { 0 };
+    std::uint64_t entered_ { 0 };
+    Duration total_ {};
 };
 
 }

@@ -16,6 +16,12 @@ Amounts taken_by(Step const& step, AttemptRecord const& record)
         taken.set(Amounts::Kind::vcpu, record.vcpus);
     if (record.memory_mib > 0)
         taken.set(Amounts::Kind::memory, record.memory_mib);
+    if (!record.gpus.empty()) {
+        double gpus = 0;
+        for (auto const& part : record.gpus)
+            gpus += part.part;
+        taken.set(Amounts::Kind::gpu, gpus);
+    }
     return taken;
 }
 
@@ -27,6 +33,20 @@ std::vector<std::string_view> project_and_parents(std::string_view project)
         names.push_back(project);
     }
     return names;
+}
+
+void ProjectUse::add(std::size_t pool, double more)
+{
+    vcpus += more;
+    if (pool_vcpus.size() <= pool)
+        pool_vcpus.resize(pool + 1);
+    pool_vcpus[pool] += more;
+}
+
+void ProjectUse::take_off(std::size_t pool, double less)
+{
+    farm::take_off(vcpus, less);
+    farm::take_off(pool_vcpus[pool], less);
 }
 
 void ProjectUse::add_past(Wall at, double vcpu_s)
@@ -56,6 +76,9 @@ void Farm::occupy(AttemptRecord const& record)
     auto const taken = taken_by(step, record);
     auto const vcpus = taken.get(Amounts::Kind::vcpu);
     node.used += taken;
+    take(node.record.facts, node.gpus, record.gpus);
+    node.idle_sessions.began(
+        { record.job, record.step, first_gpu(node.record.facts, record.gpus) });
     node.occupying.insert(record.id);
     node.warm_for = std::pair(record.job, record.step);
     step.vcpus += vcpus;
@@ -64,7 +87,8 @@ void Farm::occupy(AttemptRecord const& record)
     ++job.on_nodes[record.node];
     for (auto const name : project_and_parents(job.record.project)) {
         auto const found = projects.find(name);
-        (found == projects.end() ? projects[std::string(name)] : found->second).vcpus += vcpus;
+        auto& use = found == projects.end() ? projects[std::string(name)] : found->second;
+        use.add(node.pool, vcpus);
     }
     for (auto const& [name, seats] : step.demand.limits)
         limits[name].begin(record, seats, job.record.user);
@@ -78,15 +102,25 @@ void Farm::vacate(AttemptRecord const& record)
     auto const taken = taken_by(step, record);
     auto const vcpus = taken.get(Amounts::Kind::vcpu);
     node.used -= taken;
+    give_back(node.record.facts, node.gpus, record.gpus);
     node.occupying.erase(record.id);
     take_off(step.vcpus, vcpus);
     count_down(step.on_nodes, record.node);
     take_off(job.vcpus, vcpus);
     count_down(job.on_nodes, record.node);
     for (auto const name : project_and_parents(job.record.project))
-        take_off(projects.find(name)->second.vcpus, vcpus);
+        projects.find(name)->second.take_off(node.pool, vcpus);
     for (auto const& [name, seats] : step.demand.limits)
         limits.at(name).end(record, seats, job.record.user);
+}
+
+// A session in which a task went wrong is left.
+void Farm::note_session(AttemptRecord const& ended)
+{
+    auto& node = nodes.at(ended.node);
+    if (ended.outcome == wire::Outcome::succeeded)
+        node.idle_sessions.ended(
+            { ended.job, ended.step, first_gpu(node.record.facts, ended.gpus) }, ended.ended_at);
 }
 
 void Farm::settle(std::string const& limit, SeatReport const& report)

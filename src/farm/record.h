@@ -55,6 +55,8 @@ struct AttemptRecord {
     // What it takes of its node where the step leaves that open; 0: as the step says.
     double vcpus { 0 };
     double memory_mib { 0 };
+    // By name, where the step asks for any.
+    wire::GpuParts gpus {};
     AttemptState state { AttemptState::leased };
 
     // Of an ended attempt only.
@@ -72,6 +74,24 @@ struct AttemptRecord {
     bool operator==(AttemptRecord const&) const = default;
 };
 
+// Whether an idle node sleeps, as far as the brain has had a hand in it.
+struct NodePower {
+    enum class State : std::uint8_t {
+        awake,
+        falling_asleep, // told to; it still answers
+        asleep,
+        waking, // told to; it does not answer yet
+    };
+    State state { State::awake };
+    Wall since {};
+    // From being told to its first call, as measured; 0: never measured.
+    Duration wake_time {};
+    // How often running it was told to wake and did not.
+    std::uint32_t failed_wakes { 0 };
+
+    bool operator==(NodePower const&) const = default;
+};
+
 struct NodeRecord {
     NodeId id;
     // The node's lasting identity, from its data folder.
@@ -84,6 +104,7 @@ struct NodeRecord {
     Wall first_seen {};
     // Its agent was stopped in order, and has not come back.
     bool stopped { false };
+    NodePower power {};
 
     bool operator==(NodeRecord const&) const = default;
 };

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <span>
 
 namespace sidereal::farm {
@@ -63,6 +63,11 @@ Demand demand_of(openjd::HostRequirements const& requirements)
             demand.reserved.set(name, least);
     }
     demand.attributes = requirements.attributes;
+    using Kind = Amounts::Kind;
+    // GPUs are given whole, and who asks for a GPU's memory asks for a GPU.
+    auto const gpus = std::ceil(demand.reserved.get(Kind::gpu));
+    demand.reserved.set(Kind::gpu,
+        std::max(gpus, demand.floors.get(Kind::gpu_memory) > 0 ? 1.0 : 0.0));
     return demand;
 }
 
@@ -76,10 +81,10 @@ Amounts capacity_of(wire::NodeFacts const& facts)
     capacity.set(Kind::memory, static_cast<double>(facts.memory_bytes) / mib);
     capacity.set(Kind::scratch, static_cast<double>(facts.scratch_bytes) / (mib * 1024));
     capacity.set(Kind::gpu, static_cast<double>(facts.gpus.size()));
-    auto smallest = std::numeric_limits<double>::infinity();
+    double largest = 0;
     for (auto const& gpu : facts.gpus)
-        smallest = std::min(smallest, static_cast<double>(gpu.memory_bytes) / mib);
-    capacity.set(Kind::gpu_memory, facts.gpus.empty() ? 0 : smallest);
+        largest = std::max(largest, static_cast<double>(gpu.memory_bytes) / mib);
+    capacity.set(Kind::gpu_memory, largest);
     return capacity;
 }
 
@@ -100,6 +105,12 @@ std::optional<std::string> misfit(
             return fmt::format(
                 "needs {:g} {}, the node has {:g}", wanted->get(name), name, capacity.get(name));
     }
+    auto const least_mib = demand.floors.get(Amounts::Kind::gpu_memory);
+    auto const large = std::count_if(facts.gpus.begin(), facts.gpus.end(),
+        [&](wire::Gpu const& gpu) { return static_cast<double>(gpu.memory_bytes) >= least_mib * mib; });
+    if (static_cast<double>(large) < demand.reserved.get(Amounts::Kind::gpu))
+        return fmt::format("needs {:g} GPUs of {:g} MiB, the node has {}",
+            demand.reserved.get(Amounts::Kind::gpu), least_mib, large);
     for (auto const& requirement : demand.attributes) {
         auto const values = attribute_values(facts, requirement.name);
         if (!attribute_fits(requirement, values))

@@ -15,7 +15,7 @@ struct Demand {
     // Taken while the task runs. vcpus are 1 unless the step says otherwise; memory is 0 if it says
     // nothing, and then goes by what its tasks were measured to need.
     Amounts reserved;
-    // Compared only: the memory of the smallest GPU is a floor, not something used up.
+    // Compared only: what each of its GPUs has to have of memory.
     Amounts floors;
     std::vector<openjd::AttributeRequirement> attributes;
 

@@ -42,7 +42,7 @@ TEST(Resources, capacity_is_in_the_units_of_openjd)
 {
     EXPECT_EQ(capacity_of(workstation()),
         (Amounts { { "worker.vcpu", 8 }, { "worker.memory", 32768 }, { "worker.disk.scratch", 100 },
-            { "worker.gpu", 2 }, { "worker.gpu.memory", 16384 }, { "houdini", 2 } }));
+            { "worker.gpu", 2 }, { "worker.gpu.memory", 49152 }, { "houdini", 2 } }));
     EXPECT_EQ(capacity_of({}).get("worker.gpu.memory"), 0);
 }
 
@@ -54,13 +54,17 @@ TEST(Resources, a_step_takes_one_vcpu_unless_it_says_otherwise)
         (Amounts { { "worker.vcpu", 1 }, { "worker.memory", 512 } }));
 }
 
-TEST(Resources, gpu_memory_is_compared_and_not_used_up)
+TEST(Resources, who_asks_for_a_gpus_memory_gets_a_gpu_that_has_it)
 {
     auto const demand = demand_of(amount("amount.worker.gpu.memory", 8000));
-    EXPECT_EQ(demand.reserved, (Amounts { { "worker.vcpu", 1 } }));
+    EXPECT_EQ(demand.reserved, (Amounts { { "worker.vcpu", 1 }, { "worker.gpu", 1 } }));
     EXPECT_EQ(demand.floors, (Amounts { { "worker.gpu.memory", 8000 } }));
-    EXPECT_EQ(misfit_of(amount("amount.worker.gpu.memory", 20000)),
-        "needs 20000 worker.gpu.memory, the node has 16384");
+    EXPECT_EQ(misfit_of(amount("amount.worker.gpu.memory", 20000)), std::nullopt);
+    EXPECT_EQ(misfit_of(amount("amount.worker.gpu.memory", 50000)),
+        "needs 50000 worker.gpu.memory, the node has 49152");
+    auto two = amount("amount.worker.gpu.memory", 20000);
+    two.amounts.push_back({ "amount.worker.gpu", 2, std::nullopt });
+    EXPECT_EQ(misfit_of(two), "needs 2 GPUs of 20000 MiB, the node has 1");
 }
 
 TEST(Resources, a_limit_is_no_capability_of_a_node)

@@ -38,9 +38,28 @@ void check_project_name(Place const& place, std::string_view name)
         place.complain("a project's name has no empty parts: film or film/seq010");
 }
 
+void read_pools(Fields const& fields, ProjectRule& project)
+{
+    auto const pools = fields.get("pools");
+    if (!pools)
+        return;
+    if (pools->node().kind != openjd::Node::Kind::map)
+        return pools->expected("an object whose names are the pools'");
+    for (std::size_t i = 0; i < pools->node().keys.size(); ++i) {
+        auto const place = pools->member(i);
+        Fields const parts(place, { "guaranteed_vcpus", "max_vcpus" });
+        auto& share = project.pools[pools->node().keys[i].text];
+        read_amount(parts, "guaranteed_vcpus", share.guaranteed_vcpus);
+        read_amount(parts, "max_vcpus", share.max_vcpus);
+        if (share.max_vcpus && *share.max_vcpus < share.guaranteed_vcpus)
+            place.complain("max_vcpus is below guaranteed_vcpus");
+    }
+}
+
 ProjectRule read_project(Place const& place)
 {
-    Fields const fields(place, { "name", "weight", "guaranteed_vcpus", "max_vcpus", "max_tier" });
+    Fields const fields(place,
+        { "name", "weight", "guaranteed_vcpus", "max_vcpus", "max_tier", "pools" });
     ProjectRule project;
     project.name = read_name(fields, "name");
     check_project_name(place, project.name);
@@ -48,6 +67,7 @@ ProjectRule read_project(Place const& place)
     read_amount(fields, "guaranteed_vcpus", project.guaranteed_vcpus);
     read_amount(fields, "max_vcpus", project.max_vcpus);
     read_enum(fields, "max_tier", tier_words, project.max_tier);
+    read_pools(fields, project);
     if (project.max_vcpus && *project.max_vcpus < project.guaranteed_vcpus)
         place.complain("max_vcpus is below guaranteed_vcpus");
     return project;
@@ -147,6 +167,27 @@ PowerRule read_power(Place const& place, PowerRule::Kind kind)
     return power;
 }
 
+SleepRule read_sleep(Place const& place)
+{
+    Fields const fields(place, { "after_s", "keep_awake", "wake_s", "nodes" });
+    SleepRule sleep;
+    read_seconds(fields, "after_s", sleep.after);
+    if (auto const least = fields.get("keep_awake"))
+        if (auto const number = openjd::read_int(*least, 0, 1'000'000))
+            sleep.keep_awake = static_cast<std::uint64_t>(*number);
+    read_seconds(fields, "wake_s", sleep.wake);
+    if (fields.need("nodes"))
+        sleep.nodes = read_names(fields, "nodes");
+    return sleep;
+}
+
+void read_step_part(Fields const& fields, Rules& rules)
+{
+    read_amount(fields, "step_part_of_node", rules.step_part_of_node);
+    if (rules.step_part_of_node && *rules.step_part_of_node > 1)
+        fields.get("step_part_of_node")->expected("a part of a node, at most 1");
+}
+
 template<typename Rule, typename Read>
 std::vector<Rule> read_rules(Fields const& fields, std::string_view name, Read const& read)
 {
@@ -167,8 +208,9 @@ std::vector<Rule> read_rules(Fields const& fields, std::string_view name, Read c
 
 Rules read_all(Place const& root)
 {
-    Fields const fields(
-        root, { "projects", "limits", "circuits", "rooms", "preemption", "environments" });
+    Fields const fields(root,
+        { "projects", "limits", "circuits", "rooms", "preemption", "environments", "power",
+            "step_part_of_node" });
     Rules rules;
     rules.projects = read_rules<ProjectRule>(fields, "projects", read_project);
     rules.limits = read_rules<LimitRule>(fields, "limits", read_limit);
@@ -181,6 +223,12 @@ Rules read_all(Place const& root)
     if (auto const preemption = fields.get("preemption"))
         rules.preemption = read_preemption(*preemption);
     rules.environments = read_rules<EnvironmentRule>(fields, "environments", read_environment_rule);
+    if (auto const power = fields.get("power")) {
+        Fields const parts(*power, { "sleep" });
+        if (auto const sleep = parts.get("sleep"))
+            rules.sleep = read_sleep(*sleep);
+    }
+    read_step_part(fields, rules);
     return rules;
 }
 
@@ -192,6 +240,12 @@ Rule const* find_rule(std::vector<Rule> const& rules, std::string_view name)
     return found == rules.end() ? nullptr : &*found;
 }
 
+}
+
+bool SleepRule::applies_to(std::string_view node) const
+{
+    return std::any_of(nodes.begin(), nodes.end(),
+        [&](std::string const& pattern) { return name_matches(pattern, node); });
 }
 
 ProjectRule const* Rules::project(std::string_view name) const { return find_rule(projects, name); }

@@ -5,6 +5,7 @@
 #include <openjd/job.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,14 @@
 // The farm's rules: one document (YAML or JSON) that says who is entitled to what and what must not
 // be exceeded. Applied as a whole; lists are in the order of the document.
 namespace sidereal::farm {
+
+// What a project may have of one pool's nodes.
+struct PoolShare {
+    double guaranteed_vcpus { 0 };
+    std::optional<double> max_vcpus;
+
+    bool operator==(PoolShare const&) const = default;
+};
 
 // Who work is for. "film/seq010" lies inside "film".
 struct ProjectRule {
@@ -26,6 +35,8 @@ struct ProjectRule {
     std::optional<double> max_vcpus;
     // Jobs of a higher tier count as this one.
     Tier max_tier { Tier::urgent };
+    // By the pool's name.
+    std::map<std::string, PoolShare, std::less<>> pools;
 
     bool operator==(ProjectRule const&) const = default;
 };
@@ -107,12 +118,30 @@ struct EnvironmentRule {
     bool operator==(EnvironmentRule const&) const = default;
 };
 
+// Nodes that have nothing to do sleep until there is work for them.
+struct SleepRule {
+    // So long without work.
+    Duration after { std::chrono::minutes(15) };
+    // Of the nodes named, so many stay awake.
+    std::uint64_t keep_awake { 1 };
+    // From being told to wake to being there, for nodes of which it was never measured.
+    Duration wake { std::chrono::seconds(90) };
+    std::vector<std::string> nodes;
+
+    bool operator==(SleepRule const&) const = default;
+    bool applies_to(std::string_view node) const;
+};
+
 struct Rules {
     std::vector<ProjectRule> projects;
     std::vector<LimitRule> limits;
     std::vector<PowerRule> power;
     std::optional<PreemptionRule> preemption;
     std::vector<EnvironmentRule> environments;
+    std::optional<SleepRule> sleep;
+    // While others of its project, tier and priority wait, one step takes no more than this part
+    // of a node.
+    std::optional<double> step_part_of_node;
 
     bool operator==(Rules const&) const = default;
     ProjectRule const* project(std::string_view name) const;

@@ -61,7 +61,8 @@ TaskEdge read_task_edge(Place const& place, std::string_view own)
 StepScheduling read_step(Place const& place, std::string_view name)
 {
     Fields const fields(
-        place, { "caps", "order", "after_tasks", "whole_node", "resumable", "nodes" });
+        place,
+        { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes" });
     StepScheduling step;
     if (auto const caps = fields.get("caps"))
         step.caps = read_caps(*caps);
@@ -72,6 +73,7 @@ StepScheduling read_step(Place const& place, std::string_view name)
         for (auto const& edge : openjd::read_list(*edges, { 1, 16 }))
             step.after_tasks.push_back(read_task_edge(edge, name));
     read_flag(fields, "whole_node", step.whole_node);
+    read_flag(fields, "gpu_share", step.gpu_share);
     read_flag(fields, "resumable", step.resumable);
     step.nodes = read_names(fields, "nodes");
     return step;
@@ -175,6 +177,8 @@ void write_step(JsonWriter& json, StepScheduling const& step)
     }
     if (step.whole_node)
         json.field("whole_node", true);
+    if (step.gpu_share)
+        json.field("gpu_share", true);
     if (step.resumable)
         json.field("resumable", true);
     if (!step.nodes.empty()) {

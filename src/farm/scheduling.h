@@ -77,6 +77,8 @@ struct StepScheduling {
     std::vector<TaskEdge> after_tasks;
     // A task has its node to itself.
     bool whole_node { false };
+    // A task gets a part of a GPU, as large as the memory that it asks for or was seen to use.
+    bool gpu_share { false };
     // A task that is stopped goes on later from where it was: stopping it loses nothing.
     bool resumable { false };
     // Names of nodes, or beginnings that end in '*'; none: any.

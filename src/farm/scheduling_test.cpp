@@ -103,6 +103,36 @@ rooms:
     EXPECT_EQ(rules->power[1].usable_w(), 5000);
 }
 
+TEST(Rules, of_pools_sleep_and_parts_are_read)
+{
+    auto const rules = parse_rules(R"(
+projects:
+- {name: film, pools: {lan: {guaranteed_vcpus: 32, max_vcpus: 64}, attic: {max_vcpus: 8}}}
+power:
+  sleep: {after_s: 600, keep_awake: 0, wake_s: 45, nodes: [render-*, forge]}
+step_part_of_node: 0.25
+)",
+        "rules.yaml");
+    ASSERT_TRUE(rules) << openjd::to_string(rules.error());
+    EXPECT_EQ(rules->projects[0].pools.at("lan"), (PoolShare { 32, 64 }));
+    EXPECT_EQ(rules->projects[0].pools.at("attic"), (PoolShare { 0, 8 }));
+    EXPECT_EQ(rules->sleep->keep_awake, 0u);
+    EXPECT_EQ(rules->sleep->after, std::chrono::minutes(10));
+    EXPECT_TRUE(rules->sleep->applies_to("render-7"));
+    EXPECT_FALSE(rules->sleep->applies_to("forge-2"));
+    EXPECT_EQ(rules->step_part_of_node, 0.25);
+}
+
+TEST(Rules, of_pools_and_sleep_that_mean_nothing_are_refused)
+{
+    auto const rules = parse_rules(
+        "projects:\n- {name: a, pools: [lan]}\n- {name: b, pools: {lan: {max_vcpus: 1, "
+        "guaranteed_vcpus: 2}}}\npower: {sleep: {keep_awake: -1}}\nstep_part_of_node: 2\n",
+        "r.yaml");
+    ASSERT_FALSE(rules);
+    EXPECT_EQ(rules.error().size(), 5u) << openjd::to_string(rules.error());
+}
+
 TEST(Rules, tell_every_fault_with_its_place)
 {
     auto const rules = parse_rules("projects:\n- {name: a}\n- {name: a}\n- {name: /b}\n"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/id.h>
+#include <farm/gpus.h>
 #include <farm/measured.h>
 #include <farm/resources.h>
 #include <farm/scheduling.h>
@@ -39,6 +40,8 @@ struct Step {
     std::map<std::uint64_t, Trouble> troubles;
     RunTimes run_times;
     PeakMemory memory;
+    PeakMemory vram; // on any one GPU
+    EnterTimes enter_times;
     // Of attempts that occupy room.
     double vcpus { 0 };
     std::map<NodeId, std::uint32_t> on_nodes;
@@ -47,6 +50,11 @@ struct Step {
 
     // Reserved for a task, if the step says it or enough of its tasks were measured.
     std::optional<double> memory_mib() const;
+    // What was learned of its need for VRAM counts up to `largest_mib`, the memory of the largest
+    // GPU there is: it has to try there.
+    GpuNeed gpu_need(double largest_mib) const;
+    // Its run time in a session that is open.
+    std::optional<Duration> warm_run_time() const;
 };
 
 }

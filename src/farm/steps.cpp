@@ -59,6 +59,16 @@ Status add_edge(
     return {};
 }
 
+Status check_gpu_share(std::string_view name, Step const& step)
+{
+    if (step.wishes.gpu_share && step.demand.reserved.get(Amounts::Kind::gpu) != 1)
+        return fail(ErrorCode::invalid_input,
+            "scheduling: gpu_share is for tasks with a part of one GPU, and '{}' asks for {:g}: "
+            "let it ask for 1 amount.worker.gpu",
+            name, step.demand.reserved.get(Amounts::Kind::gpu));
+    return {};
+}
+
 // A cap that lets no task at all run would keep the job waiting for ever.
 Status check_cap(std::string_view name, Caps const& caps, Step const& step)
 {
@@ -112,7 +122,7 @@ Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& 
     std::vector<Step> steps;
     for (auto const& step : spec.steps) {
         Step made { demand_of(step.requirements), TaskSet(step.space.size()), {}, scheduling.order,
-            step.depends_on, {}, {}, {}, {}, 0, {}, 0 };
+            step.depends_on, {}, {}, {}, {}, {}, {}, 0, {}, 0 };
         steps.push_back(std::move(made));
     }
     for (std::size_t i = 0; i < steps.size(); ++i)
@@ -123,6 +133,7 @@ Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& 
         step.wishes = wishes;
         step.order = wishes.order.value_or(scheduling.order);
         TRY(check_cap(name, wishes.caps, step));
+        TRY(check_gpu_share(name, step));
         for (auto const& edge : wishes.after_tasks)
             TRY(add_edge(spec, steps, index, edge));
     }

@@ -2,7 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace sidereal::io {
 
@@ -19,7 +22,19 @@ struct GpuProbe::Nvml {
         unsigned gpu;
         unsigned memory;
     };
+    // nvmlProcessInfo_v2_t, which the functions of version 2 and 3 fill in.
+    struct ProcessInfo {
+        unsigned pid;
+        unsigned long long memory_bytes;
+        unsigned gpu_instance;
+        unsigned compute_instance;
+    };
+    using ListProcesses = int(Device, unsigned*, ProcessInfo*);
     static constexpr int success = 0;
+    static constexpr int insufficient_size = 7;
+    static constexpr unsigned most_processes = 65'536;
+    // NVML_VALUE_NOT_AVAILABLE
+    static constexpr unsigned long long not_told = ~0ULL;
 
     int (*init)() { nullptr };
     int (*shutdown)() { nullptr };
@@ -31,6 +46,9 @@ struct GpuProbe::Nvml {
     int (*memory_info)(Device, Memory*) { nullptr };
     int (*utilization)(Device, Utilization*) { nullptr };
     int (*power_milliwatts)(Device, unsigned*) { nullptr };
+    // These two need not be there.
+    ListProcesses* compute_processes { nullptr };
+    ListProcesses* graphics_processes { nullptr };
 
     void* library { nullptr };
     bool is_ready { false };
@@ -62,6 +80,28 @@ struct GpuProbe::Nvml {
             && find(memory_info, "nvmlDeviceGetMemoryInfo")
             && find(utilization, "nvmlDeviceGetUtilizationRates")
             && find(power_milliwatts, "nvmlDeviceGetPowerUsage");
+    }
+
+    void find_process_lists()
+    {
+        if (!find(compute_processes, "nvmlDeviceGetComputeRunningProcesses_v3"))
+            find(compute_processes, "nvmlDeviceGetComputeRunningProcesses_v2");
+        if (!find(graphics_processes, "nvmlDeviceGetGraphicsRunningProcesses_v3"))
+            find(graphics_processes, "nvmlDeviceGetGraphicsRunningProcesses_v2");
+    }
+
+    static std::vector<ProcessInfo> list(ListProcesses* function, Device device)
+    {
+        std::vector<ProcessInfo> infos(64);
+        auto count = static_cast<unsigned>(infos.size());
+        auto code = function(device, &count, infos.data());
+        while (code == insufficient_size && count < most_processes) {
+            infos.resize(std::max<std::size_t>(count, infos.size() * 2));
+            count = static_cast<unsigned>(infos.size());
+            code = function(device, &count, infos.data());
+        }
+        infos.resize(code == success ? std::min<std::size_t>(count, infos.size()) : 0);
+        return infos;
     }
 
     Gpu read(Device device) const
@@ -97,6 +137,7 @@ GpuProbe::GpuProbe(std::string library)
         problem_ = fmt::format("{} lacks a function; is the NVIDIA driver too old?", library);
         return;
     }
+    nvml_->find_process_lists();
     auto const code = nvml_->init();
     nvml_->is_ready = code == Nvml::success;
     if (!nvml_->is_ready)
@@ -119,6 +160,36 @@ std::vector<Gpu> GpuProbe::read()
             gpus.push_back(nvml_->read(device));
     }
     return gpus;
+}
+
+std::vector<GpuProcess> GpuProbe::processes()
+{
+    unsigned count = 0;
+    if (!nvml_->is_ready || nvml_->device_count(&count) != Nvml::success)
+        return {};
+    // A process that both computes and draws is in both lists, with the same figure.
+    std::map<std::pair<int, std::size_t>, std::uint64_t> memory;
+    std::size_t gpu = 0;
+    for (unsigned index = 0; index < count; ++index) {
+        Nvml::Device device = nullptr;
+        if (nvml_->device_at(index, &device) != Nvml::success)
+            continue;
+        for (auto* const function : { nvml_->compute_processes, nvml_->graphics_processes }) {
+            if (!function)
+                continue;
+            for (auto const& info : Nvml::list(function, device)) {
+                auto& bytes = memory[{ static_cast<int>(info.pid), gpu }];
+                if (info.memory_bytes != Nvml::not_told)
+                    bytes = std::max<std::uint64_t>(bytes, info.memory_bytes);
+            }
+        }
+        ++gpu;
+    }
+    std::vector<GpuProcess> processes;
+    for (auto const& [key, bytes] : memory)
+        if (bytes > 0)
+            processes.push_back({ key.first, key.second, bytes });
+    return processes;
 }
 
 }

@@ -45,6 +45,15 @@ struct Gpu {
     bool operator==(Gpu const&) const = default;
 };
 
+// A process that holds memory of a GPU, which is counted as in GpuProbe::read().
+struct GpuProcess {
+    int pid { 0 };
+    std::size_t gpu { 0 };
+    std::uint64_t memory_bytes { 0 };
+
+    bool operator==(GpuProcess const&) const = default;
+};
+
 // The NVIDIA cards of this machine, through NVML found at run time. Owned by the agent; one thread
 // at a time; a reading takes a few milliseconds for each card.
 class GpuProbe {
@@ -56,6 +65,8 @@ public:
     GpuProbe& operator=(GpuProbe const&) = delete;
 
     std::vector<Gpu> read();
+    // Empty where the driver does not tell: before version 450, or in a container that hides pids.
+    std::vector<GpuProcess> processes();
     // Why read() is empty though a library was found; empty when there is nothing to say.
     std::string_view problem() const;
 

@@ -134,6 +134,25 @@ int nvmlDeviceGetUtilizationRates(void* device, unsigned* rates)
     rates[1] = 5;
     return 0;
 }
+struct info { unsigned pid; unsigned long long bytes; unsigned gpu; unsigned compute; };
+int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, struct info* infos)
+{
+    if (NUMBER == 2) { *count = 0; return 0; }
+    if (*count < 100) { *count = 100; return 7; }
+    *count = 2;
+    infos[0].pid = 41;
+    infos[0].bytes = 700;
+    infos[1].pid = 42;
+    infos[1].bytes = ~0ULL;
+    return 0;
+}
+int nvmlDeviceGetGraphicsRunningProcesses_v2(void* device, unsigned* count, struct info* infos)
+{
+    *count = 1;
+    infos[0].pid = 41;
+    infos[0].bytes = NUMBER == 1 ? 700 : 30;
+    return 0;
+}
 int nvmlDeviceGetPowerUsage(void* device, unsigned* milliwatts)
 {
     *milliwatts = 123500;
@@ -170,6 +189,16 @@ TEST_F(GpuTest, cards_are_read_and_what_a_card_does_not_tell_is_left_out)
     EXPECT_EQ(probe.read(),
         (std::vector<Gpu> { { "Fake 1", "GPU-1", 100, 60, 55, 123.5 },
             { "Fake 2", "GPU-2", 100, 60, 55, std::nullopt } }));
+}
+
+TEST_F(GpuTest, processes_are_counted_once_on_each_card)
+{
+    auto const library = build(0);
+    if (library.empty())
+        GTEST_SKIP() << "no C compiler to build a stand-in library with";
+    GpuProbe probe(library);
+    EXPECT_EQ(probe.processes(), (std::vector<GpuProcess> { { 41, 0, 700 }, { 41, 1, 30 } }));
+    EXPECT_EQ(GpuProbe("libno-such-nvml.so.1").processes(), std::vector<GpuProcess> {});
 }
 
 TEST_F(GpuTest, library_without_its_driver_says_so)

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 namespace sidereal::io {
@@ -73,6 +74,7 @@ struct Process {
     Process(LogFiles& logs, SpawnOptions& options)
         : output(logs, options)
         , cgroup(options.cgroup)
+        , measures_vram(options.measures_vram)
         , on_end(std::move(options.on_end))
     {
     }
@@ -83,6 +85,7 @@ struct Process {
     Mono ended {};
     ProcessOutput output;
     Cgroup* cgroup;
+    bool measures_vram;
     Cgroup::Usage cgroup_before {};
     Function<void(ProcessEnd)> on_end;
     std::unique_ptr<Watch> exit_watch;
@@ -92,6 +95,7 @@ struct Process {
     bool killed_leftovers { false };
     TimerId grace_timer;
     std::uint64_t sampled_rss_bytes { 0 };
+    std::uint64_t sampled_vram_bytes { 0 };
 };
 
 }
@@ -111,11 +115,13 @@ struct ProcessRunner::Impl {
     void finish(Process& process);
     void arm_sampling();
     void sample();
+    void sample_vram(std::vector<Process*> const& measured);
 
     Loop& loop;
     Spawner spawner;
     LogFiles logs;
     std::vector<char> read_buffer;
+    Function<std::vector<GpuProcess>()> gpu_processes;
     std::uint64_t last_id { 0 };
     std::unordered_map<std::uint64_t, std::unique_ptr<Process>> processes;
     TimerId sample_timer;
@@ -234,6 +240,7 @@ void ProcessRunner::Impl::finish(Process& process)
     end.user_cpu = to_duration(usage.ru_utime);
     end.system_cpu = to_duration(usage.ru_stime);
     end.max_rss_bytes = peak_of_one(usage, process.sampled_rss_bytes);
+    end.max_vram_bytes = process.sampled_vram_bytes;
     if (process.cgroup)
         add_cgroup_usage(end, process.cgroup_before, process.cgroup->usage());
     end.killed_leftovers = process.killed_leftovers;
@@ -255,10 +262,13 @@ void ProcessRunner::Impl::sample()
     sample_timer = {};
     auto const old_enough = mono_now() - sample_pause;
     std::vector<Process*> sampled;
+    std::vector<Process*> on_gpus;
     std::vector<pid_t> leaders;
     for (auto const& [id, process] : processes) {
         if (process->started > old_enough || process->has_exited)
             continue;
+        if (process->measures_vram)
+            on_gpus.push_back(process.get());
         if (process->cgroup) {
             auto& highest = process->sampled_rss_bytes;
             highest = std::max(highest, rss_bytes_of(process->cgroup->processes()));
@@ -274,8 +284,33 @@ void ProcessRunner::Impl::sample()
             highest = std::max(highest, sizes[index]);
         }
     }
+    if (!on_gpus.empty() && gpu_processes)
+        sample_vram(on_gpus);
     if (!processes.empty())
         arm_sampling();
+}
+
+void ProcessRunner::Impl::sample_vram(std::vector<Process*> const& measured)
+{
+    auto const users = gpu_processes();
+    for (auto* const process : measured) {
+        auto const members = process->cgroup ? process->cgroup->processes() : std::vector<pid_t> {};
+        std::map<std::size_t, std::uint64_t> sums;
+        for (auto const& user : users) {
+            auto const is_ours = process->cgroup
+                ? std::find(members.begin(), members.end(), user.pid) != members.end()
+                : descends_from(user.pid, process->pid);
+            if (is_ours)
+                sums[user.gpu] += user.memory_bytes;
+        }
+        for (auto const& [gpu, bytes] : sums)
+            process->sampled_vram_bytes = std::max(process->sampled_vram_bytes, bytes);
+    }
+}
+
+void ProcessRunner::list_gpu_processes(Function<std::vector<GpuProcess>()> list)
+{
+    impl_->gpu_processes = std::move(list);
 }
 
 Status ProcessRunner::signal_group(ProcessHandle process, int signal)

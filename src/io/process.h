@@ -4,6 +4,7 @@
 #include <base/time.h>
 #include <io/cgroup.h>
 #include <io/function.h>
+#include <io/host.h>
 #include <io/loop.h>
 
 #include <cstddef>
@@ -38,6 +39,8 @@ struct ProcessEnd {
     // a short child smaller than this process it is this process's own size, since the kernel
     // counts the moment between vfork and exec.
     std::uint64_t max_rss_bytes { 0 };
+    // The highest sampled sum of the process and its descendants on any one GPU.
+    std::uint64_t max_vram_bytes { 0 };
     // Where the output stands in the log file, as byte offsets. Equal when there was none. Of
     // processes that write to one log at the same time the bytes are mixed and these are no use.
     std::uint64_t log_begin { 0 };
@@ -74,6 +77,8 @@ struct SpawnOptions {
     std::string log_path {};
     // What the process and all its descendants belong to; must outlive it. None: this process's.
     Cgroup* cgroup { nullptr };
+    // Needs a list of GPU processes, ProcessRunner::list_gpu_processes.
+    bool measures_vram { false };
     OutputMask mask {};
     // Which lines on_line wants; without it, all of them. A line ends at LF, CR or CRLF, has no
     // terminator, and is cut after 64 KiB.
@@ -97,6 +102,9 @@ public:
     // Fails when the program, its interpreter or the folder is not there, before anything ran:
     // on_end is not called then, and no callback ever before start returns.
     Result<ProcessHandle> start(SpawnOptions options);
+
+    // Asked once a second while a process runs whose VRAM is to be measured.
+    void list_gpu_processes(Function<std::vector<GpuProcess>()> list);
 
     // To the whole process group; SIGKILL to the whole cgroup as well. not_found when the process
     // has ended already.

@@ -145,6 +145,22 @@ std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders)
     return sums;
 }
 
+bool descends_from(pid_t process, pid_t leader)
+{
+    // The bound breaks a cycle that was read from different moments.
+    for (int steps = 0; steps < 64 && process > 1; ++steps) {
+        ProcessStat stat;
+        if (process == leader)
+            return true;
+        if (!read_stat(process, stat))
+            return false;
+        if (stat.group == leader)
+            return true;
+        process = stat.parent;
+    }
+    return false;
+}
+
 std::uint64_t rss_bytes_of(std::span<pid_t const> processes)
 {
     std::uint64_t pages = 0;

@@ -294,6 +294,27 @@ TEST_F(ProcessTest, runner_takes_its_children_along)
     EXPECT_FALSE(is_running(child));
 }
 
+TEST_F(ProcessTest, vram_is_the_highest_sum_on_one_card)
+{
+    ProcessHandle handle;
+    std::string const pid_file = folder_.path("descendant");
+    runner_.list_gpu_processes([&]() -> std::vector<GpuProcess> {
+        auto const pid = runner_.pid_of(handle).value_or(0);
+        auto const descendant = std::stoi(read_file(pid_file).value());
+        return { { pid, 0, 300 }, { descendant, 0, 400 }, { pid, 1, 500 }, { 1, 1, 9000 } };
+    });
+    ProcessEnd end;
+    auto options = shell("setsid sleep 1000 & echo $! >" + pid_file + "; sleep 2.2; kill $!");
+    options.measures_vram = true;
+    options.on_end = [&](ProcessEnd ended) {
+        end = ended;
+        loop_.stop();
+    };
+    handle = runner_.start(std::move(options)).value();
+    loop_.run();
+    EXPECT_EQ(end.max_vram_bytes, 700u);
+}
+
 TEST_F(ProcessTest, memory_of_a_larger_child_is_the_kernels_figure)
 {
     // The kernel may take back pages that lie idle, and counts in batches: not to the last page.

@@ -21,7 +21,8 @@ constexpr std::uint64_t max_probes = 8;
 
 constexpr std::array<std::string_view, wait_classes> names { "paused", "not_before", "after_job",
     "dependency", "after_task", "no_nodes", "misfit", "job_cap", "step_cap", "project_cap", "limit",
-    "power", "heat", "kept_for_gpu", "reserved", "memory", "busy", "behind", "next" };
+    "power", "heat", "kept_for_gpu", "session", "reserved", "memory", "busy", "waking", "behind",
+    "next" };
 
 bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
 {
@@ -98,7 +99,7 @@ Draft::Draft(Farm const& farm, Now now)
     rooms_.reserve(farm.nodes.size());
     for (auto const id : farm.roomy)
         if (auto const& node = farm.nodes.at(id); node.takes_work())
-            rooms_.push_back({ &node, node.used, node.queue.size() });
+            rooms_.push_back({ &node, node.used, node.gpus, node.queue.size() });
     open_ = rooms_.size();
     if (!farm.rules.power.empty())
         add_up_power();
@@ -106,8 +107,13 @@ Draft::Draft(Farm const& farm, Now now)
         auto const* use = look_up(farm.projects, rule.name);
         if (rule.max_vcpus)
             ceilings_[rule.name] = { *rule.max_vcpus, use ? use->vcpus : 0 };
+        for (std::size_t pool = 0; pool < farm.pools.size() && !rule.pools.empty(); ++pool)
+            if (auto const* share = look_up(rule.pools, farm.pools[pool]); share && share->max_vcpus)
+                pool_ceilings_[{ rule.name, pool }] = { *share->max_vcpus,
+                    use ? use->in_pool(pool) : 0 };
     }
     count_seats();
+    find_sessions();
     look_for_gpu_work();
 }
 
@@ -118,7 +124,7 @@ void Draft::open_all() const
     all_open_ = true;
     for (auto const& [id, node] : farm_.nodes)
         if (node.takes_work() && !node.has_space())
-            rooms_.push_back({ &node, node.used, node.queue.size() });
+            rooms_.push_back({ &node, node.used, node.gpus, node.queue.size() });
 }
 
 std::span<Room> Draft::rooms()
@@ -150,11 +156,11 @@ Room* Draft::room(NodeId id)
 void Draft::add_up_power()
 {
     for (auto const& [id, node] : farm_.nodes) {
-        if (!node.present)
+        if (!node.present && node.is_awake())
             continue;
         for (auto const place : { node.circuit, node.cooling })
             if (place >= 0)
-                watts_[static_cast<std::size_t>(place)] += node.watts(node.used.get(Kind::vcpu));
+                watts_[static_cast<std::size_t>(place)] += node.watts_now();
     }
 }
 
@@ -192,6 +198,109 @@ void Draft::Seats::take(double wanted, NodeId node, std::string const& user)
     case CountedBy::node: used += new_node ? 1 : 0; break;
     case CountedBy::user: used += new_user ? 1 : 0; break;
     }
+}
+
+// Only of steps of which it is known that entering takes time.
+void Draft::find_sessions()
+{
+    for (auto& room : open_rooms()) {
+        for (auto const& entry : room.node->idle_sessions.entries()) {
+            auto const* job = farm_.job(entry.key.job);
+            if (job && job->steps[entry.key.step].enter_times.mean())
+                with_session_[{ entry.key.job, entry.key.step }].push_back(&room);
+        }
+    }
+}
+
+bool Draft::has_session(StepRef ref, Room const& room) const
+{
+    return room.node->idle_sessions.count(ref.job->record.id, ref.index, now_.wall) > room.placed;
+}
+
+std::vector<Room*> const* Draft::rooms_with_session(StepRef ref) const
+{
+    return with_session_.empty() ? nullptr
+                                 : look_up(with_session_, std::pair(ref.job->record.id, ref.index));
+}
+
+// Whether the sessions that are open will have done all that waits before another is entered.
+bool Draft::waits_for_session(StepRef ref, Room const& room) const
+{
+    auto const& step = ref.step();
+    auto const enter = step.enter_times.mean();
+    auto const running = step.tasks.count(farm::TaskState::leased);
+    if (!enter || running == 0 || has_session(ref, room))
+        return false;
+    auto const ready = static_cast<double>(step.tasks.count(farm::TaskState::ready));
+    return ready * to_seconds(*step.warm_run_time()) / static_cast<double>(running)
+        < to_seconds(*enter);
+}
+
+double Draft::largest_gpu_mib() const
+{
+    if (!largest_gpu_mib_) {
+        largest_gpu_mib_ = 0;
+        for (auto const& [id, node] : farm_.nodes)
+            if (node.takes_work() || !node.is_awake())
+                largest_gpu_mib_ = std::max(
+                    *largest_gpu_mib_, node.capacity.get(Kind::gpu_memory));
+    }
+    return *largest_gpu_mib_;
+}
+
+farm::GpuNeed Draft::gpu_need(StepRef ref) const { return ref.step().gpu_need(largest_gpu_mib()); }
+
+std::optional<std::vector<std::size_t>> Draft::pick(StepRef ref, Room const& room) const
+{
+    return farm::pick_gpus(room.gpus, gpu_need(ref),
+        room.node->idle_sessions.gpu(ref.job->record.id, ref.index));
+}
+
+double Draft::gpu_size(StepRef ref, Room const& room) const
+{
+    auto const picked = pick(ref, room);
+    if (!picked || picked->empty() || largest_gpu_mib() <= 0)
+        return 0;
+    return room.gpus[picked->front()].memory_mib / largest_gpu_mib();
+}
+
+bool Draft::has_room(StepRef ref, Room const& room, Amounts const& taken) const
+{
+    return room.node->capacity.covers(room.used, taken)
+        && (ref.step().demand.reserved.get(Kind::gpu) <= 0 || pick(ref, room));
+}
+
+void Room::give_back(Amounts const& amounts, wire::GpuParts const& parts)
+{
+    used -= amounts;
+    farm::give_back(node->record.facts, gpus, parts);
+}
+
+Room Draft::woken(farm::Node const& node)
+{
+    return { &node, {}, farm::gpu_loads(node.record.facts) };
+}
+
+bool Draft::has_power_to_wake(farm::Node const& node) const
+{
+    auto const& rate = node.record.facts.rate;
+    for (auto const place : { node.circuit, node.cooling }) {
+        if (place < 0)
+            continue;
+        auto const& rule = farm_.rules.power[static_cast<std::size_t>(place)];
+        if (watts_[static_cast<std::size_t>(place)] + rate.idle_w - rate.standby_w
+            > rule.usable_w() + tolerance)
+            return false;
+    }
+    return true;
+}
+
+void Draft::wake(farm::Node const& node)
+{
+    auto const& rate = node.record.facts.rate;
+    for (auto const place : { node.circuit, node.cooling })
+        if (place >= 0)
+            watts_[static_cast<std::size_t>(place)] += rate.idle_w - rate.standby_w;
 }
 
 void Draft::look_for_gpu_work()
@@ -262,7 +371,7 @@ WaitClass Draft::step_gate(StepRef ref) const
         if (gate != WaitClass::next)
             return gate;
     }
-    if (step.memory.is_guess()) {
+    if (step.memory.is_guess() || step.vram.is_guess()) {
         auto const* more = more_of(&step);
         if (step.tasks.count(farm::TaskState::leased) + (more ? more->tasks : 0) >= max_probes)
             return WaitClass::memory;
@@ -337,6 +446,10 @@ Amounts Draft::taken(StepRef ref, Room const& room) const
     auto taken = step.demand.reserved;
     if (step.wishes.whole_node)
         taken.set(Kind::vcpu, std::max(room.vcpus(), taken.get(Kind::vcpu)));
+    if (taken.get(Kind::gpu) > 0 && step.wishes.gpu_share) {
+        auto const part = gpu_need(ref).part_mib / room.node->capacity.get(Kind::gpu_memory);
+        taken.set(Kind::gpu, part > 0 && part < 1 ? part : 1);
+    }
     // Nothing is known of its memory: a probe gets as much of it as of the CPUs.
     auto const memory = step.memory_mib().value_or(
         room.node->capacity.get(Kind::memory) * taken.get(Kind::vcpu) / room.vcpus());
@@ -387,7 +500,9 @@ bool Draft::could_run_on(StepRef ref, Room const& room, Amounts const& wanted) c
     auto const& step = ref.step();
     auto const& node = *room.node;
     return node.capacity.covers(wanted) && node.capacity.covers(step.demand.floors)
-        && !is_pinned_elsewhere(step, node) && farm::attributes_fit(step.demand, node.record.facts);
+        && !is_pinned_elsewhere(step, node) && farm::attributes_fit(step.demand, node.record.facts)
+        && (step.demand.reserved.get(Kind::gpu) <= 0
+            || farm::could_have(room.gpus, gpu_need(ref)));
 }
 
 bool Draft::has_gpus() const
@@ -403,6 +518,23 @@ bool Draft::fits_somewhere(StepRef ref) const
         [&](Room const& room) { return could_run_on(ref, room, taken(ref, room)); });
 }
 
+// What the node has no room for, or has none for this project or step.
+WaitClass Draft::room_gate(StepRef ref, Room const& room, Amounts const& wanted) const
+{
+    if (!room.has_space())
+        return WaitClass::busy;
+    auto const shortage = room.node->capacity.first_short(room.used, wanted);
+    if (shortage == Amounts::name_of(Kind::memory))
+        return WaitClass::memory;
+    if (!shortage.empty() || (wanted.get(Kind::gpu) > 0 && !pick(ref, room)))
+        return WaitClass::busy;
+    if (!pool_ceilings_.empty() && pool_is_full(ref, room))
+        return WaitClass::project_cap;
+    if (steps_are_limited_ && is_too_much_of(ref, room))
+        return WaitClass::step_cap;
+    return WaitClass::next;
+}
+
 WaitClass Draft::node_gate(StepRef ref, Room const& room) const
 {
     auto const& step = ref.step();
@@ -415,17 +547,14 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
         return WaitClass::job_cap;
     if (node_is_capped(step.wishes.caps, step.on_nodes, more_of(&step), id))
         return WaitClass::step_cap;
-    if (!room.has_space())
-        return WaitClass::busy;
-    auto const shortage = node.capacity.first_short(room.used, wanted);
-    if (shortage == Amounts::name_of(Kind::memory))
-        return WaitClass::memory;
-    if (!shortage.empty())
-        return WaitClass::busy;
+    if (auto const gate = room_gate(ref, room, wanted); gate != WaitClass::next)
+        return gate;
     if (limit_is_full(ref, &room, nullptr))
         return WaitClass::limit;
     if (!leaves_room_for_gpus(ref, room, wanted))
         return WaitClass::kept_for_gpu;
+    if (waits_for_session(ref, room))
+        return WaitClass::session;
     if (node.yields_to && tier_of(farm_, *ref.job) < *node.yields_to)
         return WaitClass::reserved;
     if (room.kept_for && room.kept_for != &step) {
@@ -441,6 +570,45 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     return full->kind == farm::PowerRule::Kind::circuit ? WaitClass::power : WaitClass::heat;
 }
 
+// Of the node's own pool, as nobody may have more of it for this project or one around it.
+bool Draft::pool_is_full(StepRef ref, Room const& room) const
+{
+    return any_project(ref.job->record.project, [&](std::string_view name) {
+        auto const* ceiling = look_up(pool_ceilings_, std::pair(name, room.node->pool));
+        return ceiling
+            && ceiling->vcpus + ref.step().demand.vcpus() > ceiling->max_vcpus + tolerance;
+    });
+}
+
+// The first task of a step may be larger than its part.
+bool Draft::is_too_much_of(StepRef ref, Room const& room) const
+{
+    auto const& step = ref.step();
+    auto const id = room.node->record.id;
+    auto const* here = look_up(step.on_nodes, id);
+    auto const* more = more_of(&step);
+    auto const* added = more ? look_up(more->nodes, id) : nullptr;
+    auto const tasks = (here ? *here : 0) + (added ? *added : 0);
+    return tasks > 0
+        && (tasks + 1) * step.demand.vcpus()
+        > *farm_.rules.step_part_of_node * room.vcpus() + tolerance;
+}
+
+wire::GpuParts Draft::take_gpus(StepRef ref, Room& room, Amounts& taken) const
+{
+    if (taken.get(Kind::gpu) <= 0)
+        return {};
+    auto const picked = pick(ref, room);
+    VERIFY(picked);
+    auto parts = farm::parts_of(room.node->record.facts, room.gpus, gpu_need(ref), *picked);
+    farm::take(room.node->record.facts, room.gpus, parts);
+    double gpus = 0;
+    for (auto const& part : parts)
+        gpus += part.part;
+    taken.set(Kind::gpu, gpus);
+    return parts;
+}
+
 void Draft::leave_out(Room& room, AttemptId id)
 {
     VERIFY(left_out_.insert(id).second);
@@ -451,7 +619,7 @@ void Draft::leave_out(Room& room, AttemptId id)
         return;
     }
     auto const& step = farm_.jobs.at(attempt.record.job).steps[attempt.record.step];
-    room.used -= farm::taken_by(step, attempt.record);
+    room.give_back(farm::taken_by(step, attempt.record), attempt.record.gpus);
 }
 
 void Draft::keep(Room& room, farm::Step const& step, Duration from)
@@ -462,8 +630,10 @@ void Draft::keep(Room& room, farm::Step const& step, Duration from)
     ++reservations_;
 }
 
-void Draft::take(StepRef ref, Room& room, Amounts const& taken)
+wire::GpuParts Draft::take(StepRef ref, Room& room, Amounts const& wanted)
 {
+    auto taken = wanted;
+    auto gpus = take_gpus(ref, room, taken);
     auto const& job = *ref.job;
     auto const id = room.node->record.id;
     auto const vcpus = taken.get(Kind::vcpu);
@@ -473,25 +643,31 @@ void Draft::take(StepRef ref, Room& room, Amounts const& taken)
                 - room.node->watts(room.vcpus_used());
     room.used += taken;
     ++room.changes;
+    ++room.placed;
     auto const count = [&](Counted& counted, farm::Caps const& caps) {
         counted.vcpus += vcpus;
         ++counted.tasks;
-        if (caps.nodes || caps.tasks_per_node)
+        if (caps.nodes || caps.tasks_per_node || farm_.rules.step_part_of_node)
             ++counted.nodes[id];
     };
     if (!job.record.scheduling.caps.empty())
         count(jobs_[&job], job.record.scheduling.caps);
-    if (!ref.step().wishes.caps.empty() || ref.step().memory.is_guess())
+    if (!ref.step().wishes.caps.empty() || ref.step().memory.is_guess()
+        || ref.step().vram.is_guess() || farm_.rules.step_part_of_node)
         count(steps_[&ref.step()], ref.step().wishes.caps);
-    if (!ceilings_.empty())
+    if (!ceilings_.empty() || !pool_ceilings_.empty())
         any_project(job.record.project, [&](std::string_view name) {
             if (auto const ceiling = ceilings_.find(name); ceiling != ceilings_.end())
                 ceiling->second.vcpus += vcpus;
+            auto const of_pool = pool_ceilings_.find({ name, room.node->pool });
+            if (of_pool != pool_ceilings_.end())
+                of_pool->second.vcpus += vcpus;
             return false;
         });
-    for (auto const& [name, wanted] : ref.step().demand.limits)
+    for (auto const& [name, seats_wanted] : ref.step().demand.limits)
         if (auto const seats = seats_.find(name); seats != seats_.end())
-            seats->second.take(wanted, id, job.record.user);
+            seats->second.take(seats_wanted, id, job.record.user);
+    return gpus;
 }
 
 }

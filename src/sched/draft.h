@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // The farm as it would be with the placements made so far: what plan() grows and why() asks.
@@ -30,9 +31,11 @@ enum class WaitClass : std::uint8_t {
     power,
     heat,
     kept_for_gpu,
+    session, // those of the step that are open will be done sooner than a new one is entered
     reserved, // room is being kept for work that needs more of it
     memory,
     busy,
+    waking, // a node that sleeps was told to wake for it
     behind, // it would fit, and others go first
     next,
 };
@@ -44,9 +47,12 @@ std::string_view to_string(WaitClass reason);
 struct Room {
     farm::Node const* node { nullptr };
     farm::Amounts used;
+    farm::GpuLoads gpus {};
     std::size_t queued { 0 };
     // How often the plan changed it.
     std::uint32_t changes { 0 };
+    // What the plan has put there.
+    std::uint32_t placed { 0 };
     // Kept for this step from then on; others may use it until then.
     farm::Step const* kept_for { nullptr };
     Duration kept_from {};
@@ -54,7 +60,9 @@ struct Room {
     double vcpus() const { return node->record.facts.vcpus; }
     double vcpus_used() const { return used.get(farm::Amounts::Kind::vcpu); }
     bool has_space() const { return queued == 0 && node->leaves_space(used); }
-    bool has_gpus() const { return node->capacity.get(farm::Amounts::Kind::gpu) > 0; }
+    bool has_gpus() const { return !gpus.empty(); }
+    // Of an attempt that is gone.
+    void give_back(farm::Amounts const& amounts, wire::GpuParts const& parts);
 };
 
 // A step's place in the farm; valid as long as the farm.
@@ -88,7 +96,24 @@ public:
     // What a task of the step takes of that node.
     farm::Amounts taken(StepRef ref, Room const& room) const;
 
-    void take(StepRef ref, Room& room, farm::Amounts const& taken);
+    // Whether there is room for that, whatever else may be in the way.
+    bool has_room(StepRef ref, Room const& room, farm::Amounts const& taken) const;
+    // The GPUs that it gets.
+    wire::GpuParts take(StepRef ref, Room& room, farm::Amounts const& taken);
+    farm::GpuNeed gpu_need(StepRef ref) const;
+    // The memory of the smallest GPU that it would get there, as a part of the largest GPU's.
+    double gpu_size(StepRef ref, Room const& room) const;
+    // A session of the step stands open there, its environments entered.
+    bool has_session(StepRef ref, Room const& room) const;
+    // Null: none.
+    std::vector<Room*> const* rooms_with_session(StepRef ref) const;
+    // One step takes no more than a part of a node, Rules::step_part_of_node.
+    void limit_steps(bool limited) { steps_are_limited_ = limited; }
+
+    // A node that sleeps, as it will be.
+    static Room woken(farm::Node const& node);
+    bool has_power_to_wake(farm::Node const& node) const;
+    void wake(farm::Node const& node);
     // As if the attempt were gone from the node already.
     void leave_out(Room& room, AttemptId id);
     bool is_left_out(AttemptId id) const { return left_out_.contains(id); }
@@ -129,6 +154,14 @@ private:
     };
 
     void add_up_power();
+    void find_sessions();
+    double largest_gpu_mib() const;
+    wire::GpuParts take_gpus(StepRef ref, Room& room, farm::Amounts& taken) const;
+    std::optional<std::vector<std::size_t>> pick(StepRef ref, Room const& room) const;
+    bool waits_for_session(StepRef ref, Room const& room) const;
+    bool pool_is_full(StepRef ref, Room const& room) const;
+    bool is_too_much_of(StepRef ref, Room const& room) const;
+    WaitClass room_gate(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
     void count_seats();
     void look_for_gpu_work();
     void open_all() const;
@@ -152,10 +185,14 @@ private:
     std::size_t open_ { 0 };
     mutable bool all_open_ { false };
     std::vector<double> watts_; // as Rules::power
+    std::map<std::pair<JobId, std::uint32_t>, std::vector<Room*>> with_session_;
+    mutable std::optional<double> largest_gpu_mib_;
+    bool steps_are_limited_ { false };
     // What the plan adds to the farm's own counts.
     std::map<farm::Job const*, Counted> jobs_;
     std::map<farm::Step const*, Counted> steps_;
     std::map<std::string_view, Ceiling> ceilings_;
+    std::map<std::pair<std::string_view, std::size_t>, Ceiling> pool_ceilings_;
     std::map<std::string_view, Seats> seats_;
     std::set<AttemptId> left_out_;
     std::size_t reservations_ { 0 };

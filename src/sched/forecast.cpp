@@ -151,12 +151,25 @@ double cut_all(Course& course, ForecastLimits const& limits)
     return sum;
 }
 
+// What sleeps is woken for the work that is foretold; the minute that takes is left out.
+void wake_all(Farm& farm)
+{
+    for (auto& [id, node] : farm.nodes) {
+        if (node.is_awake() || node.record.draining)
+            continue;
+        node.record.power.state = farm::NodePower::State::awake;
+        node.present = true;
+        node.lease_until = Mono();
+    }
+}
+
 Course course_of(Farm const& farm, Now now, Policy const& policy, ForecastLimits const& limits)
 {
     auto course = [&] {
         if (places_of(farm) > static_cast<double>(limits.places))
             return sampled(farm, now, policy, static_cast<double>(limits.places));
         Course whole { farm, now, policy, {} };
+        wake_all(whole.farm);
         take_seats_as_they_are(whole.farm, farm, now.wall);
         drop_the_past(whole.farm);
         return whole;

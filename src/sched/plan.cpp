@@ -21,11 +21,33 @@ using farm::Amounts;
 using farm::Farm;
 using Kind = Amounts::Kind;
 
+// Work that stands ahead of a node's room ends within this time. As long as entering another
+// session would take, waiting for one that is open is no loss.
+Duration lead_of(farm::Step const& step, Policy const& policy)
+{
+    auto const enter = step.enter_times.mean().value_or(Duration::zero());
+    return policy.lead + std::min(policy.longest_session_lead, enter);
+}
+
+bool is_short(farm::Step const& step, Policy const& policy)
+{
+    auto const mean = step.warm_run_time();
+    return mean && *mean < lead_of(step, policy);
+}
+
+// What part of a run in a new session entering it takes.
+double part_saved(farm::Step const& step)
+{
+    auto const enter = step.enter_times.mean();
+    if (!enter)
+        return 0;
+    return to_seconds(*enter) / (to_seconds(*enter) + to_seconds(*step.warm_run_time()) + 1e-9);
+}
+
 // How many tasks of the step a node may hold beyond those that run.
 std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
 {
     auto const& step = ref.step();
-    auto const mean = step.run_times.mean();
     // The agent starts what stands ahead by vcpus and memory alone.
     auto only = step.demand.reserved;
     only.set(Kind::vcpu, 0);
@@ -33,11 +55,11 @@ std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
     auto const counted = !step.demand.limits.empty() || !step.wishes.caps.empty()
         || !step.edges.empty() || step.wishes.whole_node || !ref.job->record.scheduling.caps.empty()
         || only != Amounts {};
-    if (!mean || *mean >= policy.lead || counted)
+    if (!is_short(step, policy) || counted)
         return 0;
     auto const slots = std::max(1.0, room.vcpus() / step.demand.vcpus());
-    auto const each = std::max<double>(1, static_cast<double>(mean->count()));
-    auto const wanted = slots * static_cast<double>(policy.lead.count()) / each;
+    auto const each = std::max<double>(1, static_cast<double>(step.warm_run_time()->count()));
+    auto const wanted = slots * static_cast<double>(lead_of(step, policy).count()) / each;
     return static_cast<std::size_t>(std::min<double>(policy.max_ahead, wanted));
 }
 
@@ -58,6 +80,8 @@ struct Candidate {
 // before are still as good.
 struct Line {
     StepRef ref;
+    // Only nodes of that pool.
+    std::optional<std::size_t> pool {};
     std::vector<Candidate> candidates {};
     // Open rooms that were looked at.
     std::size_t looked_at { 0 };
@@ -97,39 +121,53 @@ private:
         while (auto const* job = queue.front()) {
             if (enough() || rooms_with_space_ == 0)
                 return;
-            auto const vcpus = place_one(*job);
-            if (vcpus)
-                queue.placed(*vcpus);
+            auto const claim = queue.claim();
+            limited_ = !claim && queue.steps_are_limited();
+            draft_.limit_steps(limited_);
+            auto const placed = place_one(*job, claim);
+            draft_.limit_steps(false);
+            if (placed)
+                queue.placed(placed->vcpus, placed->pool);
+            else if (claim)
+                queue.claim_failed();
             else
                 queue.exhausted();
+            // Without the limit its steps have another chance.
+            if (!placed && limited_)
+                lines_.erase({ job->record.id, claim });
         }
     }
 
-    // The job's steps that may still have a task to place.
-    std::deque<Line>& lines_of(farm::Job const& job)
+    struct Placed {
+        double vcpus { 0 };
+        std::size_t pool { 0 };
+    };
+
+    // The job's steps that may still have a task to place, in that pool or anywhere.
+    std::deque<Line>& lines_of(farm::Job const& job, std::optional<std::size_t> pool)
     {
-        auto const [entry, fresh] = lines_.try_emplace(job.record.id);
+        auto const [entry, fresh] = lines_.try_emplace({ job.record.id, pool });
         if (fresh) {
             for (auto const index : job.order)
                 if (is_open(job, index))
-                    entry->second.push_back({ { &job, static_cast<std::uint32_t>(index) } });
+                    entry->second.push_back({ { &job, static_cast<std::uint32_t>(index) }, pool });
         }
         return entry->second;
     }
 
-    // One task of the first step that has one to place; the vcpus it takes.
-    std::optional<double> place_one(farm::Job const& job)
+    // One task of the first step that has one to place.
+    std::optional<Placed> place_one(farm::Job const& job, std::optional<std::size_t> pool)
     {
-        auto& lines = lines_of(job);
+        auto& lines = lines_of(job, pool);
         while (!lines.empty()) {
-            if (auto const vcpus = place_next(lines.front()))
-                return vcpus;
+            if (auto const placed = place_next(lines.front()))
+                return placed;
             lines.pop_front();
         }
         return std::nullopt;
     }
 
-    std::optional<double> place_next(Line& line)
+    std::optional<Placed> place_next(Line& line)
     {
         auto const ref = line.ref;
         auto& position = positions_[&ref.step()];
@@ -138,24 +176,25 @@ private:
             return std::nullopt;
         auto* const room = best_room(line);
         if (!room) {
-            if (reserve(draft_, ref, policy_))
+            if (!line.pool && !limited_ && reserve(draft_, ref, policy_))
                 hopeless_.clear();
             return std::nullopt;
         }
         position = task->next_position;
         auto const taken = draft_.taken(ref, *room);
-        draft_.take(ref, *room, taken);
+        auto gpus = draft_.take(ref, *room, taken);
         if (!room->has_space())
             --rooms_with_space_;
-        return put(ref, *room, task->task, taken);
+        return Placed { put(ref, *room, task->task, taken, std::move(gpus)), room->node->pool };
     }
 
     // The vcpus that it takes.
-    double put(StepRef ref, Room const& room, std::uint64_t task, Amounts const& taken)
+    double put(StepRef ref, Room const& room, std::uint64_t task, Amounts const& taken,
+        wire::GpuParts gpus)
     {
         auto const vcpus = taken.get(Kind::vcpu);
         placements_.push_back({ room.node->record.id, ref.job->record.id, ref.index, task, vcpus,
-            taken.get(Kind::memory) });
+            taken.get(Kind::memory), std::move(gpus) });
         return vcpus;
     }
 
@@ -163,6 +202,8 @@ private:
     {
         if (line.looked_at == 0 && known_hopeless(line.ref))
             return nullptr;
+        if (line.looked_at == 0)
+            look_at_sessions(line);
         while (true) {
             look_again(line);
             look_further(line);
@@ -197,6 +238,22 @@ private:
         });
     }
 
+    // Where the step's sessions are open, wherever the walk over the rooms begins.
+    void look_at_sessions(Line& line)
+    {
+        auto const* const warm = draft_.rooms_with_session(line.ref);
+        if (!warm)
+            return;
+        for (auto* const room : *warm)
+            if (is_of_pool(line, *room) && room->has_space() && asked(line, *room))
+                line.candidates.push_back({ room, room->changes, cost(line.ref, *room) });
+    }
+
+    static bool is_of_pool(Line const& line, Room const& room)
+    {
+        return !line.pool || room.node->pool == *line.pool;
+    }
+
     void look_further(Line& line)
     {
         // From a place of the step's own, so that steps do not all crowd onto the first nodes.
@@ -205,7 +262,7 @@ private:
         while (line.candidates.size() < policy_.candidates && line.looked_at < open_.size()) {
             auto& room = open_[(start + line.looked_at) % open_.size()];
             ++line.looked_at;
-            if (room.has_space() && asked(line, room))
+            if (is_of_pool(line, room) && room.has_space() && asked(line, room))
                 line.candidates.push_back({ &room, room.changes, cost(line.ref, room) });
         }
     }
@@ -232,11 +289,15 @@ private:
             auto const weight = kind == Kind::gpu ? policy_.gpu_weight : 1;
             sum += weight * std::exp(used / total) * std::expm1(more / total);
         }
-        if (taken.get(Kind::gpu) <= 0 && room.has_gpus())
+        if (taken.get(Kind::gpu) > 0)
+            sum += policy_.gpu_size_penalty * draft_.gpu_size(ref, room);
+        else if (room.has_gpus())
             sum += policy_.gpu_penalty * room.node->capacity.get(Kind::gpu);
         auto const& warm = room.node->warm_for;
         if (warm && warm->first == ref.job->record.id && warm->second == ref.index)
             sum -= policy_.warm_bonus;
+        if (draft_.has_session(ref, room))
+            sum -= policy_.session_bonus * part_saved(ref.step());
         return sum;
     }
 
@@ -244,7 +305,8 @@ private:
     void remember_hopeless(Line const& line)
     {
         auto const& step = line.ref.step();
-        if (line.other_reasons || step.wishes.whole_node)
+        if (line.other_reasons || line.pool || limited_ || step.wishes.whole_node
+            || step.demand.reserved.get(Kind::gpu) > 0)
             return;
         auto reserved = step.demand.reserved;
         auto const memory = step.memory_mib();
@@ -268,8 +330,7 @@ private:
         return std::any_of(farm_.open_jobs.begin(), farm_.open_jobs.end(), [&](JobId id) {
             auto const& steps = farm_.jobs.at(id).steps;
             return std::any_of(steps.begin(), steps.end(), [&](farm::Step const& step) {
-                auto const mean = step.run_times.mean();
-                return mean && *mean < policy_.lead && step.tasks.count(farm::TaskState::ready) > 0;
+                return is_short(step, policy_) && step.tasks.count(farm::TaskState::ready) > 0;
             });
         });
     }
@@ -297,7 +358,7 @@ private:
                 return;
             position = task->next_position;
             ++room.queued;
-            put(ref, room, task->task, taken);
+            put(ref, room, task->task, taken, {});
         }
     }
 
@@ -308,7 +369,9 @@ private:
     std::span<Room> open_;
     std::size_t rooms_with_space_ { 0 };
     std::vector<Placement> placements_;
-    std::map<JobId, std::deque<Line>> lines_;
+    std::map<std::pair<JobId, std::optional<std::size_t>>, std::deque<Line>> lines_;
+    // It goes by the first round, in which steps have a part of each node.
+    bool limited_ { false };
     // By step, the place in its order from which on no task was given out in this plan.
     std::map<farm::Step const*, std::uint64_t> positions_;
     std::vector<Hopeless> hopeless_;
@@ -330,6 +393,7 @@ farm::AttemptRecord lease_for(Farm const& farm, Placement const& placement, Now 
     lease.leased_at = now.wall;
     lease.vcpus = placement.vcpus;
     lease.memory_mib = placement.memory_mib;
+    lease.gpus = placement.gpus;
     return lease;
 }
 

@@ -20,6 +20,7 @@ struct Placement {
     // What it takes of the node, as in farm::AttemptRecord.
     double vcpus { 0 };
     double memory_mib { 0 };
+    wire::GpuParts gpus {};
 
     bool operator==(Placement const&) const = default;
 };

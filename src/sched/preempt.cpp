@@ -28,6 +28,7 @@ struct Victim {
     Tier tier { Tier::normal };
     double loss_vcpu_s { 0 };
     Amounts frees;
+    wire::GpuParts gpus;
 
     bool operator<(Victim const& other) const
     {
@@ -41,7 +42,8 @@ struct Way {
     std::vector<Victim> stopped;
     // Ended by itself soon, or stopped before it began.
     std::vector<AttemptId> gone;
-    Amounts used;
+    // The room as it will be.
+    Room left;
     double loss_vcpu_s { 0 };
     bool yields_already { false };
 
@@ -139,7 +141,7 @@ private:
             auto const way = std::move(*best);
             ways.erase(best);
             // Seats and watts may have run out meanwhile.
-            if (!fits(ref, *way.room, way.used))
+            if (!fits(ref, way.left))
                 continue;
             go(ref, way);
             --wanted;
@@ -192,7 +194,7 @@ private:
     std::optional<Way> way_on(StepRef ref, Room& room) const
     {
         auto const tier = tier_of(farm_, *ref.job);
-        Way way { &room, {}, {}, room.used, 0, yields_.contains(room.node->record.id) };
+        Way way { &room, {}, {}, room, 0, yields_.contains(room.node->record.id) };
         for (auto const id : room.node->queue) {
             if (soon_.is_left_out(id))
                 continue;
@@ -207,7 +209,7 @@ private:
                 continue;
             auto const victim = victim_of(id);
             if (ends_soon(id)) {
-                way.used -= victim.frees;
+                way.left.give_back(victim.frees, victim.gpus);
                 way.gone.push_back(id);
             } else if (victim.tier < tier) {
                 victims.push_back(victim);
@@ -215,12 +217,12 @@ private:
         }
         std::sort(victims.begin(), victims.end());
         for (auto const& victim : victims) {
-            if (fits(ref, room, way.used))
+            if (fits(ref, way.left))
                 break;
-            way.used -= victim.frees;
+            way.left.give_back(victim.frees, victim.gpus);
             way.stopped.push_back(victim);
         }
-        if (!fits(ref, room, way.used))
+        if (!fits(ref, way.left))
             return std::nullopt;
         spare_what_can_stay(ref, way);
         return way;
@@ -231,21 +233,21 @@ private:
     {
         auto& stopped = way.stopped;
         for (auto i = stopped.size(); i > 0; --i) {
-            auto with = way.used;
-            with += stopped[i - 1].frees;
-            if (!fits(ref, *way.room, with)) {
+            auto with = way.left;
+            with.used += stopped[i - 1].frees;
+            farm::take(with.node->record.facts, with.gpus, stopped[i - 1].gpus);
+            if (!fits(ref, with)) {
                 way.loss_vcpu_s += stopped[i - 1].loss_vcpu_s;
                 continue;
             }
-            way.used = with;
+            way.left = std::move(with);
             stopped.erase(stopped.begin() + static_cast<std::ptrdiff_t>(i - 1));
         }
     }
 
-    bool fits(StepRef ref, Room const& room, Amounts const& used) const
+    bool fits(StepRef ref, Room const& left) const
     {
-        auto cleared = room;
-        cleared.used = used;
+        auto cleared = left;
         cleared.queued = 0;
         return soon_.node_gate(ref, cleared) == WaitClass::next;
     }
@@ -283,7 +285,8 @@ private:
         auto const frees = farm::taken_by(step, attempt.record);
         auto const since_s = std::max(0.0, to_seconds(now_.wall - attempt.record.leased_at));
         auto const loss = step.wishes.resumable ? 0 : since_s * frees.get(Amounts::Kind::vcpu);
-        return { id, tier_of_attempt(id), loss, frees };
+        return { id, tier_of_attempt(id), loss, frees,
+            attempt.record.gpus };
     }
 
     bool ends_soon(AttemptId id) const

@@ -29,6 +29,22 @@ struct Queue::Share {
     std::set<Share*, ByRank> waiting;
     std::deque<farm::Job const*> jobs;
     std::map<std::pair<farm::Tier, int>, Share*> levels;
+    // What is guaranteed of single pools, as long as these have room.
+    struct Claim {
+        std::size_t pool { 0 };
+        double guaranteed { 0 };
+        double vcpus { 0 };
+    };
+    std::vector<Claim> claims;
+    // Had their turn in the round in which steps are limited.
+    std::deque<farm::Job const*> later;
+    bool is_limited { false };
+
+    bool has_claim() const
+    {
+        return std::any_of(claims.begin(), claims.end(),
+            [](Claim const& claim) { return claim.vcpus < claim.guaranteed; });
+    }
 };
 
 bool Queue::ByRank::operator()(Share const* left, Share const* right) const
@@ -47,8 +63,10 @@ Queue::Queue(Draft const& draft)
 {
     for (auto const id : draft.farm().open_jobs)
         add(draft.farm().jobs.at(id));
-    for (auto& level : levels_)
+    for (auto& level : levels_) {
+        begin_rounds(*level);
         update(*level);
+    }
 }
 
 Queue::~Queue() = default;
@@ -71,6 +89,16 @@ Queue::Share& Queue::group(std::string_view name)
     if (auto const use = farm.projects.find(name); use != farm.projects.end()) {
         made.vcpus = use->second.vcpus;
         made.recent = use->second.recent_vcpus(draft_.now().wall);
+    }
+    if (auto const* rule = farm.rules.project(name)) {
+        for (std::size_t pool = 0; pool < farm.pools.size(); ++pool) {
+            auto const share = rule->pools.find(farm.pools[pool]);
+            if (share == rule->pools.end() || share->second.guaranteed_vcpus <= 0)
+                continue;
+            auto const use = farm.projects.find(name);
+            made.claims.push_back({ pool, share->second.guaranteed_vcpus,
+                use == farm.projects.end() ? 0 : use->second.in_pool(pool) });
+        }
     }
     return made;
 }
@@ -110,7 +138,7 @@ Queue::Rank Queue::rank_of(Share const& share) const
         return { -static_cast<int>(share.tier), 0, load, -share.priority,
             share.jobs.front()->record.id.value };
     auto const& first = (*share.waiting.begin())->rank;
-    auto const satisfied = share.vcpus >= share.guaranteed ? 1 : 0;
+    auto const satisfied = share.vcpus >= share.guaranteed && !share.has_claim() ? 1 : 0;
     return { std::get<0>(first), satisfied, load, std::get<3>(first), std::get<4>(first) };
 }
 
@@ -142,20 +170,77 @@ farm::Job const* Queue::front() const
     return level ? level->jobs.front() : nullptr;
 }
 
-void Queue::placed(double vcpus)
+// Of the front job's projects, the innermost that has one.
+Queue::Share* Queue::claimant() const
+{
+    for (auto* at = front_level(); at; at = at->parent)
+        if (at->has_claim())
+            return at;
+    return nullptr;
+}
+
+std::optional<std::size_t> Queue::claim() const
+{
+    auto const* share = claimant();
+    if (!share)
+        return std::nullopt;
+    auto const open = std::find_if(share->claims.begin(), share->claims.end(),
+        [](Share::Claim const& claim) { return claim.vcpus < claim.guaranteed; });
+    return open->pool;
+}
+
+// Where only one step waits, there is nobody to leave room for.
+void Queue::begin_rounds(Share& level) const
+{
+    if (!draft_.farm().rules.step_part_of_node)
+        return;
+    std::size_t steps = 0;
+    for (auto const* job : level.jobs)
+        for (std::size_t i = 0; i < job->steps.size() && steps < 2; ++i)
+            steps += is_open(*job, i) ? 1u : 0u;
+    level.is_limited = steps > 1;
+}
+
+bool Queue::steps_are_limited() const
+{
+    auto const* level = front_level();
+    return level && level->is_limited;
+}
+
+void Queue::placed(double vcpus, std::size_t pool)
 {
     auto* const level = front_level();
     VERIFY(level);
-    for (auto* at = level; at; at = at->parent)
+    for (auto* at = level; at; at = at->parent) {
         at->vcpus += vcpus;
+        for (auto& claim : at->claims)
+            claim.vcpus += claim.pool == pool ? vcpus : 0;
+    }
     update(*level);
+}
+
+void Queue::claim_failed()
+{
+    auto* const share = claimant();
+    VERIFY(share);
+    auto const pool = *claim();
+    std::erase_if(share->claims, [&](Share::Claim const& claim) { return claim.pool == pool; });
+    update(*front_level());
 }
 
 void Queue::exhausted()
 {
     auto* const level = front_level();
     VERIFY(level);
+    auto const* const job = level->jobs.front();
     level->jobs.pop_front();
+    if (level->is_limited) {
+        level->later.push_back(job);
+        if (level->jobs.empty()) {
+            level->is_limited = false;
+            level->jobs = std::move(level->later);
+        }
+    }
     update(*level);
 }
 

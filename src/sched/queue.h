@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -25,9 +26,16 @@ public:
 
     // Nothing: no job has more to give.
     farm::Job const* front() const;
-    // A task of the front job was placed.
-    void placed(double vcpus);
-    // Nothing more of the front job can be placed.
+    // The pool of which the front job goes first because its project has less of it than is
+    // guaranteed; what it gets elsewhere is not owed.
+    std::optional<std::size_t> claim() const;
+    // A first round for the front job, in which its steps have only a part of each node.
+    bool steps_are_limited() const;
+    // A task of the front job was placed, on a node of that pool.
+    void placed(double vcpus, std::size_t pool);
+    // The pool of the claim has no room for the front job.
+    void claim_failed();
+    // Nothing more of the front job can be placed in this round.
     void exhausted();
 
 private:
@@ -45,6 +53,8 @@ private:
     // Enters it anew among its siblings, and its parents among theirs.
     void update(Share& share);
     Share* front_level() const;
+    Share* claimant() const;
+    void begin_rounds(Share& level) const;
 
     Draft const& draft_;
     std::map<std::string, std::unique_ptr<Share>, std::less<>> groups_;

@@ -19,6 +19,7 @@ constexpr std::size_t max_asked = 32;
 struct Ending {
     Duration left;
     Amounts frees;
+    wire::GpuParts gpus;
 
     bool operator<(Ending const& other) const { return left < other.left; }
 };
@@ -33,19 +34,21 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
         auto const lasts = step.run_times.p90().value_or(unknown_run_time);
         auto const since = draft.now().wall - record.leased_at;
-        found.push_back({ std::max(Duration {}, lasts - since), farm::taken_by(step, record) });
+        found.push_back({ std::max(Duration {}, lasts - since), farm::taken_by(step, record),
+            record.gpus });
     }
     std::sort(found.begin(), found.end());
     return found;
 }
 
 // When the node will have room for that; nothing if what this plan placed there is in the way.
-std::optional<Duration> free_from(Draft const& draft, Room const& room, Amounts const& wanted)
+std::optional<Duration> free_from(
+    Draft const& draft, StepRef ref, Room const& room, Amounts const& wanted)
 {
-    auto used = room.used;
+    auto left = room;
     for (auto const& ending : endings(draft, room)) {
-        used -= ending.frees;
-        if (room.node->capacity.covers(used, wanted))
+        left.give_back(ending.frees, ending.gpus);
+        if (draft.has_room(ref, left, wanted))
             return ending.left;
     }
     return std::nullopt;
@@ -86,7 +89,7 @@ std::optional<Duration> soonest_room(
     std::optional<Duration> soonest;
     auto const stride = 1 + full.size() / max_asked;
     for (std::size_t i = 0; i < full.size(); i += stride) {
-        auto const from = free_from(draft, *full[i], draft.taken(ref, *full[i]));
+        auto const from = free_from(draft, ref, *full[i], draft.taken(ref, *full[i]));
         if (from && (!soonest || *from < *soonest))
             soonest = from;
     }
@@ -107,7 +110,7 @@ bool reserve(Draft& draft, StepRef ref, Policy const& policy)
             || !is_wide(draft, ref, room))
             continue;
         ++fitting;
-        auto const from = free_from(draft, room, draft.taken(ref, room));
+        auto const from = free_from(draft, ref, room, draft.taken(ref, room));
         if (from && *from < best_from) {
             best = &room;
             best_from = *from;

@@ -58,21 +58,27 @@ std::set<std::vector<std::string>> pins_of(Farm const& farm)
     return pins;
 }
 
+// Those that sleep are woken.
+bool takes_work_when_needed(farm::Node const& node)
+{
+    return node.takes_work() || (!node.is_awake() && !node.record.draining);
+}
+
 std::vector<NodeKind> kinds_of(Farm const& farm, double part)
 {
     auto const pins = pins_of(farm);
     using Key = std::tuple<std::vector<Amounts::Entry>, std::string, std::string,
-        std::map<std::string, std::vector<std::string>>, std::vector<bool>>;
+        std::map<std::string, std::vector<std::string>>, std::size_t, std::vector<bool>>;
     std::map<Key, NodeKind> kinds;
     for (auto const& [id, node] : farm.nodes) {
-        if (!node.takes_work())
+        if (!takes_work_when_needed(node))
             continue;
         std::vector<bool> pinned;
         for (auto const& patterns : pins)
             pinned.push_back(is_pinned_to(patterns, node));
         auto const& facts = node.record.facts;
         kinds[{ node.capacity.list(), facts.os_family, facts.cpu_arch,
-                  { facts.attributes.begin(), facts.attributes.end() }, std::move(pinned) }]
+                  { facts.attributes.begin(), facts.attributes.end() }, node.pool, std::move(pinned) }]
             .nodes.push_back(&node);
     }
     std::vector<NodeKind> all;
@@ -163,7 +169,9 @@ private:
         for (auto const& kind : kinds_) {
             for (std::uint64_t i = 0; i < kind.kept; ++i) {
                 auto const& node = kind.kept_node(i);
-                to_.apply(node.record);
+                auto record = node.record;
+                record.power.state = farm::NodePower::State::awake;
+                to_.apply(record);
                 auto& made = to_.nodes.at(node.record.id);
                 made.warm_for = node.warm_for;
                 made.yields_to = node.yields_to;
@@ -396,6 +404,11 @@ private:
             rule.guaranteed_vcpus *= course_.part;
             if (rule.max_vcpus)
                 rule.max_vcpus = *rule.max_vcpus * course_.part;
+            for (auto& [pool, share] : rule.pools) {
+                share.guaranteed_vcpus *= course_.part;
+                if (share.max_vcpus)
+                    share.max_vcpus = *share.max_vcpus * course_.part;
+            }
         }
         for (auto const& [name, use] : from_.projects)
             to_.projects[name] = { 0, use.past_vcpu_s * course_.part, use.past_at };

@@ -4,11 +4,13 @@
 #include <sched/plan.h>
 #include <sched/queue.h>
 #include <sched/reserve.h>
+#include <sched/sleep.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -255,6 +257,31 @@ std::string power_text(Draft const& draft, StepRef ref, Survey const& survey, Wa
         rule->name, rule->rated_w);
 }
 
+std::string pool_text(Draft const& draft, StepRef ref, Survey const& survey)
+{
+    auto const at = std::find(survey.said.begin(), survey.said.end(), WaitClass::project_cap);
+    VERIFY(at != survey.said.end());
+    auto const& room = draft.rooms()[static_cast<std::size_t>(at - survey.said.begin())];
+    return fmt::format("project '{}' is at its max_vcpus of pool '{}': raise it in the farm's rules, "
+                       "or wait for its running tasks to end",
+        ref.job->record.project, draft.farm().pools[room.node->pool]);
+}
+
+std::string session_text(StepRef ref)
+{
+    return fmt::format("a session of its step is open and will have done the rest before a new one "
+                       "is entered: entering another would take {}",
+        to_human(ref.step().enter_times.mean().value_or(Duration::zero())));
+}
+
+std::string how_it_is_known(farm::PeakMemory const& peaks)
+{
+    if (!peaks.estimate_mib() || peaks.count() < farm::PeakMemory::least)
+        return {};
+    return fmt::format(" (learned from {} tasks, enough for {:.0f} % of those to come)",
+        peaks.count(), std::floor(100 * peaks.confidence()));
+}
+
 std::string counted_nodes(std::uint64_t nodes)
 {
     return fmt::format("{} node{}", nodes, nodes == 1 ? "" : "s");
@@ -297,13 +324,16 @@ std::string node_text(Draft const& draft, StepRef ref, Survey const& survey, Wai
     case WaitClass::kept_for_gpu:
         return fmt::format("{} with GPUs kept for GPU work that waits: add nodes without",
             counted_nodes(survey.count(reason)));
+    case WaitClass::project_cap: return pool_text(draft, ref, survey);
+    case WaitClass::session: return session_text(ref);
     case WaitClass::reserved:
         return fmt::format("{} kept free for work of a higher tier, or that needs a bigger part of "
                            "a node: raise the tier or priority, or add nodes",
             counted_nodes(survey.count(reason)));
     case WaitClass::memory:
-        return fmt::format("short of memory: {}; a smaller worker.memory would help{}",
+        return fmt::format("short of memory: {}{}; a smaller worker.memory would help{}",
             best_offer(draft, ref, survey, Amounts::name_of(Kind::memory)),
+            how_it_is_known(ref.step().memory),
             when_room(draft, ref, survey));
     case WaitClass::busy: return busy_text(draft, ref, survey);
     case WaitClass::next: return "goes out with the next plan";
@@ -395,6 +425,25 @@ WaitClass reason_of(Outlook& outlook, StepRef ref, Survey const& survey)
     return said;
 }
 
+std::string waking_text(Draft const& draft, farm::Node const& node)
+{
+    auto const since = draft.now().wall - node.record.power.since;
+    auto const left = std::max(Duration::zero(), wake_time(draft.farm(), node) - since);
+    return fmt::format("wakes {}: there in about {}", node.record.facts.name, to_human(left));
+}
+
+// What awake nodes do not take may be what another wakes for.
+void look_for_waking(Draft const& draft, StepRef ref, Waiting& row)
+{
+    if (row.reason == WaitClass::next || row.reason == WaitClass::session)
+        return;
+    auto const* const waking = waking_for(draft, ref);
+    if (!waking)
+        return;
+    row.reason = WaitClass::waking;
+    row.text = waking_text(draft, *waking);
+}
+
 Waiting why_no_room(Outlook& outlook, StepRef ref)
 {
     Waiting row;
@@ -402,6 +451,7 @@ Waiting why_no_room(Outlook& outlook, StepRef ref)
     if (draft.rooms().empty()) {
         row.reason = WaitClass::no_nodes;
         row.text = node_text(draft, ref, {}, row.reason);
+        look_for_waking(draft, ref, row);
         return row;
     }
     auto const survey = ask_nodes(draft, ref);
@@ -412,6 +462,7 @@ Waiting why_no_room(Outlook& outlook, StepRef ref)
     row.text = row.reason == WaitClass::behind
         ? fmt::format("{} first: raise the tier or priority, or wait", outlook.first_ones())
         : node_text(draft, ref, survey, row.reason);
+    look_for_waking(draft, ref, row);
     return row;
 }
 
@@ -466,6 +517,8 @@ std::string refusal_text(Draft const& draft, Room const& room, StepRef ref, Wait
             (node.capacity.get(Kind::memory) - room.used.get(Kind::memory)) / 1024);
     case WaitClass::busy: {
         auto const name = node.capacity.first_short(room.used, wanted);
+        if (name.empty())
+            return "needs a GPU that is free and large enough";
         return fmt::format("needs {:g} {}, of which {:g} are free", wanted.get(name), name,
             node.capacity.get(name) - room.used.get(name));
     }
@@ -476,6 +529,7 @@ std::string refusal_text(Draft const& draft, Room const& room, StepRef ref, Wait
                     : std::string(to_string(reason));
     }
     case WaitClass::kept_for_gpu: return "would take room that is kept for GPU work";
+    case WaitClass::session: return session_text(ref);
     case WaitClass::reserved: return "would take room that is kept for other work";
     case WaitClass::next: return "may start here and goes out with the next plan";
     case WaitClass::paused:
@@ -522,10 +576,16 @@ std::vector<Waiting> why(Farm const& farm, Now now, Policy const& policy, farm::
 
 NodeAnswer why_idle(Farm const& farm, Now now, Policy const& policy, farm::Node const& node)
 {
+    if (node.record.power.state == farm::NodePower::State::asleep)
+        return { "it sleeps: it is woken when work waits that it can run", {} };
+    if (node.record.power.state == farm::NodePower::State::waking)
+        return { fmt::format("it wakes, in about {}", to_human(wake_time(farm, node))), {} };
     if (!node.present)
         return { "it is not in contact with the brain: start its agent", {} };
     if (node.record.draining)
         return { "it is being drained: undrain it", {} };
+    if (!node.is_awake())
+        return { "it goes to sleep, since it had no work: it is woken when there is some", {} };
     Outlook outlook(farm, now, policy);
     auto const& draft = outlook.after();
     auto const rooms = draft.rooms();

@@ -105,6 +105,15 @@ CREATE TABLE log_position(
 ) STRICT;
 INSERT INTO log_position VALUES (1, 0, 0);
 )sql" },
+    { 5, R"sql(
+ALTER TABLE attempt ADD COLUMN gpus TEXT NOT NULL DEFAULT ''; -- a JSON list, or nothing
+ALTER TABLE attempt ADD COLUMN enter_time_us INTEGER;
+ALTER TABLE attempt ADD COLUMN max_vram_bytes INTEGER;
+ALTER TABLE node ADD COLUMN power TEXT NOT NULL DEFAULT 'awake';
+ALTER TABLE node ADD COLUMN power_since_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE node ADD COLUMN wake_time_us INTEGER NOT NULL DEFAULT 0; -- 0: never measured
+ALTER TABLE node ADD COLUMN failed_wakes INTEGER NOT NULL DEFAULT 0;
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

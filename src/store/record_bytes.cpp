@@ -88,6 +88,12 @@ private:
         wire::write(json, facts);
         put(json.take());
     }
+    void put(wire::GpuParts const& gpus)
+    {
+        put(gpus.size());
+        for (auto const& [uuid, memory_mib, part] : gpus)
+            (*this)(uuid, memory_mib, part);
+    }
     void put(farm::Scheduling const& scheduling) { put(farm::to_json(scheduling)); }
 
     std::string& bytes_;
@@ -231,6 +237,17 @@ private:
         if (!broken_)
             facts = std::move(*read);
     }
+    void get(wire::GpuParts& gpus)
+    {
+        std::size_t count = 0;
+        get(count);
+        for (; count > 0 && !broken_; --count) {
+            auto& part = gpus.emplace_back();
+            get(part.uuid);
+            get(part.memory_mib);
+            get(part.part);
+        }
+    }
     void get(farm::Scheduling& scheduling)
     {
         std::string text;
@@ -256,12 +273,12 @@ void pass(Archive& archive, Record& r)
             r.pause_reason, r.canceled, r.ended_at, r.scheduling, r.source.environments);
     else if constexpr (std::same_as<T, farm::NodeRecord>)
         archive(r.id, r.key, r.facts, r.epoch, r.agent_instance, r.draining, r.first_seen,
-            r.stopped);
+            r.stopped, r.power.state, r.power.since, r.power.wake_time, r.power.failed_wakes);
     else if constexpr (std::same_as<T, farm::AttemptRecord>)
         archive(r.id, r.job, r.step, r.task, r.node, r.node_epoch, r.leased_at, r.vcpus,
             r.memory_mib, r.state, r.ended_at, r.outcome, r.cause, r.exit_code, r.signal, r.message,
             r.log_tail, r.usage.run_time, r.usage.cpu_time, r.usage.max_rss_bytes, r.energy_wh,
-            r.cost);
+            r.cost, r.gpus, r.usage.enter_time, r.usage.max_vram_bytes);
     else if constexpr (std::same_as<T, farm::ResetRecord>)
         archive(r.job, r.step, r.task, r.before);
     else

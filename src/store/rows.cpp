@@ -2,6 +2,9 @@
 
 #include <wire/codec.h>
 
+#include <algorithm>
+#include <array>
+
 namespace sidereal::store {
 
 char const* const job_columns = "id, template, file_name, parameters, project, user, priority, "
@@ -9,11 +12,11 @@ char const* const job_columns = "id, template, file_name, parameters, project, u
                                 "pause_reason, canceled, ended_at_us, scheduling, "
                                 "environments";
 char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, "
-                                 "first_seen_us, stopped";
+                                 "first_seen_us, stopped, power, power_since_us, wake_time_us, failed_wakes";
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
-      "cost_micro_usd, vcpus, memory_mib";
+      "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes";
 char const* const rules_columns = "number, text, user, applied_at_us";
 char const* const reset_columns = "before, job, step, task";
 
@@ -21,6 +24,9 @@ namespace {
 
 constexpr std::string_view leased = "leased";
 constexpr std::string_view ended = "ended";
+// As farm::NodePower::State.
+constexpr std::array<std::string_view, 4> power_names { "awake", "falling_asleep", "asleep",
+    "waking" };
 
 std::string parameters_as_json(openjd::ParameterTexts const& parameters)
 {
@@ -128,24 +134,27 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         "scheduling = excluded.scheduling",
         job_columns)));
     writer.node_ = TRY(database.prepare(fmt::format(
-        "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+        "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
         "key = excluded.key, facts = excluded.facts, epoch = excluded.epoch, "
         "agent_instance = excluded.agent_instance, draining = excluded.draining, "
-        "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped",
+        "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped, "
+        "power = excluded.power, power_since_us = excluded.power_since_us, "
+        "wake_time_us = excluded.wake_time_us, failed_wakes = excluded.failed_wakes",
         node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
-        "state, vcpus, memory_mib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+        "state, vcpus, memory_mib, gpus) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     // What a lease that is there said stays, so that no index is looked at again.
     writer.end_ = TRY(database.prepare(fmt::format(
         "INSERT INTO attempt({}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(id) DO UPDATE SET state = excluded.state, ended_at_us = excluded.ended_at_us, "
         "outcome = excluded.outcome, cause = excluded.cause, exit_code = excluded.exit_code, "
         "signal = excluded.signal, message = excluded.message, log_tail = excluded.log_tail, "
         "run_time_us = excluded.run_time_us, cpu_time_us = excluded.cpu_time_us, "
         "max_rss_bytes = excluded.max_rss_bytes, energy_wh = excluded.energy_wh, "
-        "cost_micro_usd = excluded.cost_micro_usd",
+        "cost_micro_usd = excluded.cost_micro_usd, enter_time_us = excluded.enter_time_us, "
+        "max_vram_bytes = excluded.max_vram_bytes",
         attempt_columns)));
     writer.rules_ = TRY(database.prepare(
         fmt::format("INSERT OR REPLACE INTO rules({}) VALUES (?, ?, ?, ?)", rules_columns)));
@@ -175,18 +184,21 @@ Status RowWriter::write(farm::JobRecord const& record)
 Status RowWriter::write(farm::NodeRecord const& record)
 {
     auto const facts = facts_as_json(record.facts);
+    auto const& power = record.power;
     return node_
         .bind(record.id, record.key, facts, record.epoch, record.agent_instance, record.draining,
-            record.first_seen, record.stopped)
+            record.first_seen, record.stopped, power_names[static_cast<std::size_t>(power.state)],
+            power.since, power.wake_time, power.failed_wakes)
         .run();
 }
 
 Status RowWriter::write(farm::AttemptRecord const& record)
 {
+    auto const gpus = wire::gpus_text(record.gpus);
     if (record.state == farm::AttemptState::leased)
         return lease_
             .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
-                record.leased_at, leased, record.vcpus, record.memory_mib)
+                record.leased_at, leased, record.vcpus, record.memory_mib, gpus)
             .run();
     auto const outcome = wire::to_string(record.outcome);
     auto const cause = wire::to_string(record.cause);
@@ -196,7 +208,8 @@ Status RowWriter::write(farm::AttemptRecord const& record)
         .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,
-            usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib)
+            usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib, gpus,
+            usage.enter_time, usage.max_vram_bytes)
         .run();
 }
 
@@ -258,6 +271,14 @@ Result<farm::NodeRecord> read_node(sqlite::Statement const& row)
     record.draining = row.integer(5) != 0;
     record.first_seen = wall_at(row, 6);
     record.stopped = row.integer(7) != 0;
+    auto const power = std::find(power_names.begin(), power_names.end(), row.text(8));
+    if (power == power_names.end())
+        return tl::unexpected(damaged_row(
+            "node", record.id.value, fmt::format("unknown power state '{}'", row.text(8))));
+    record.power.state = static_cast<farm::NodePower::State>(power - power_names.begin());
+    record.power.since = wall_at(row, 9);
+    record.power.wake_time = Duration(row.integer(10));
+    record.power.failed_wakes = unsigned_at<std::uint32_t>(row, 11);
     return record;
 }
 
@@ -273,6 +294,10 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     record.leased_at = wall_at(row, 6);
     record.vcpus = row.real(20);
     record.memory_mib = row.real(21);
+    auto gpus = wire::parse_gpus(row.text(22));
+    if (!gpus)
+        return tl::unexpected(damaged_row("attempt", record.id.value, gpus.error().message));
+    record.gpus = std::move(*gpus);
     if (row.text(7) == leased)
         return record;
     auto const outcome = wire::parse_outcome(row.text(9));
@@ -294,6 +319,8 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     record.usage.max_rss_bytes = unsigned_at<std::uint64_t>(row, 17);
     record.energy_wh = row.real(18);
     record.cost = { row.integer(19) };
+    record.usage.enter_time = Duration(row.integer(23));
+    record.usage.max_vram_bytes = unsigned_at<std::uint64_t>(row, 24);
     return record;
 }
 

@@ -86,6 +86,8 @@ inline farm::NodeRecord a_node(std::uint64_t id)
     record.epoch = 2;
     record.agent_instance = ~std::uint64_t { 0 } - id;
     record.first_seen = Wall(std::chrono::seconds(1'600'000'000));
+    record.power = { farm::NodePower::State::waking, Wall(std::chrono::seconds(1'700'000'000)),
+        std::chrono::seconds(93), 2 };
     return record;
 }
 
@@ -99,6 +101,7 @@ inline farm::AttemptRecord a_lease(std::uint64_t id, std::uint64_t job, std::uin
     record.node = { 1 };
     record.node_epoch = 2;
     record.leased_at = Wall(std::chrono::seconds(1'700'000'000) + std::chrono::microseconds(id));
+    record.gpus = { { "GPU-1", 46'080 }, { "GPU-2", 11'520, 0.25 } };
     return record;
 }
 
@@ -114,7 +117,8 @@ inline farm::AttemptRecord ended(farm::AttemptRecord record, wire::Outcome outco
         record.message = "exit code 3";
         record.log_tail = std::string("\x00\xff tail", 7);
     }
-    record.usage = { Duration(5'000'001), Duration(4'000'002), 1ull << 33 };
+    record.usage = { Duration(5'000'001), Duration(4'000'002), 1ull << 33, Duration(700'003),
+        1ull << 34 };
     record.energy_wh = 0.1 + static_cast<double>(record.id.value) / 3;
     record.cost = { 1234 };
     return record;

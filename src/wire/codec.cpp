@@ -21,9 +21,9 @@ constexpr std::size_t max_gpus = 256;
 constexpr std::size_t max_capabilities = 1'000;
 
 constexpr std::array<std::string_view, 3> outcome_names { "succeeded", "failed", "canceled" };
-constexpr std::array<std::string_view, 11> cause_names { "none", "task_error", "environment_error",
+constexpr std::array<std::string_view, 12> cause_names { "none", "task_error", "environment_error",
     "timed_out", "not_started", "canceled", "lost_node", "interrupted", "out_of_memory",
-    "no_licence", "preempted" };
+    "no_licence", "preempted", "out_of_vram" };
 
 template<typename Enum, std::size_t size>
 std::string_view name_of(std::array<std::string_view, size> const& names, Enum value)
@@ -114,17 +114,39 @@ void read(Reader const& in, Gpu& gpu)
     in["memory_bytes"].to_or_default(gpu.memory_bytes);
 }
 
+void write(JsonWriter& json, GpuPart const& part)
+{
+    json.begin_object();
+    put(json, "uuid", part.uuid);
+    put(json, "memory_mib", part.memory_mib);
+    if (part.part != 1)
+        json.field("part", part.part);
+    json.end_object();
+}
+
+void read(Reader const& in, GpuParts& gpus)
+{
+    in.each(max_gpus, [&](Reader const& gpu) {
+        auto& part = gpus.emplace_back();
+        gpu["uuid"].to_or_default(part.uuid);
+        gpu["memory_mib"].to_or_default(part.memory_mib);
+        gpu["part"].to_or_default(part.part);
+    });
+}
+
 void read(Reader const& in, Rate& rate)
 {
     in["idle_w"].to_or_default(rate.idle_w);
     in["busy_w"].to_or_default(rate.busy_w);
     in["usd_per_kwh"].to_or_default(rate.usd_per_kwh);
     in["usd_per_h"].to_or_default(rate.usd_per_h);
+    in["standby_w"].to_or_default(rate.standby_w);
 }
 
 void read(Reader const& in, NodeFacts& facts)
 {
     in["name"].to(facts.name);
+    in["pool"].to_or_default(facts.pool);
     in["os_family"].to_or_default(facts.os_family);
     in["cpu_arch"].to_or_default(facts.cpu_arch);
     in["vcpus"].to(facts.vcpus);
@@ -178,6 +200,8 @@ void write(JsonWriter& json, Ended const& report)
     put(json, "run_us", report.usage.run_time);
     put(json, "cpu_us", report.usage.cpu_time);
     put(json, "max_rss_bytes", report.usage.max_rss_bytes);
+    put(json, "enter_us", report.usage.enter_time);
+    put(json, "max_vram_bytes", report.usage.max_vram_bytes);
 }
 
 void read(Reader const& in, Ended& report)
@@ -203,6 +227,8 @@ void read(Reader const& in, Ended& report)
     in["run_us"].to_or_default(report.usage.run_time);
     in["cpu_us"].to_or_default(report.usage.cpu_time);
     in["max_rss_bytes"].to_or_default(report.usage.max_rss_bytes);
+    in["enter_us"].to_or_default(report.usage.enter_time);
+    in["max_vram_bytes"].to_or_default(report.usage.max_vram_bytes);
 }
 
 void write(JsonWriter& json, LogChunk const& report)
@@ -234,6 +260,7 @@ void write(JsonWriter& json, Start const& order)
     put(json, "task", order.task);
     json.field("vcpus", order.vcpus);
     put(json, "memory_mib", order.memory_mib);
+    put_list(json, "gpus", order.gpus, [&](GpuPart const& part) { write(json, part); });
 }
 
 void read(Reader const& in, Start& order)
@@ -244,6 +271,7 @@ void read(Reader const& in, Start& order)
     in["task"].to_or_default(order.task);
     in["vcpus"].to(order.vcpus);
     in["memory_mib"].to_or_default(order.memory_mib);
+    read(in["gpus"], order.gpus);
 }
 
 void write(JsonWriter& json, Cancel const& order)
@@ -386,6 +414,7 @@ std::optional<Cause> parse_cause(std::string_view text)
 void write(JsonWriter& json, NodeFacts const& facts)
 {
     json.begin_object().field("name", is_utf8(facts.name) ? facts.name : scrubbed_utf8(facts.name));
+    json.field("pool", is_utf8(facts.pool) ? facts.pool : scrubbed_utf8(facts.pool));
     put(json, "os_family", facts.os_family);
     put(json, "cpu_arch", facts.cpu_arch);
     json.field("vcpus", facts.vcpus);
@@ -414,9 +443,35 @@ void write(JsonWriter& json, NodeFacts const& facts)
         put(json, "busy_w", facts.rate.busy_w);
         put(json, "usd_per_kwh", facts.rate.usd_per_kwh);
         put(json, "usd_per_h", facts.rate.usd_per_h);
+        put(json, "standby_w", facts.rate.standby_w);
         json.end_object();
     }
     json.end_object();
+}
+
+std::string gpus_text(GpuParts const& gpus)
+{
+    if (gpus.empty())
+        return {};
+    JsonWriter json;
+    json.begin_array();
+    for (auto const& part : gpus)
+        write(json, part);
+    json.end_array();
+    return json.take();
+}
+
+Result<GpuParts> parse_gpus(std::string_view text)
+{
+    GpuParts gpus;
+    if (text.empty())
+        return gpus;
+    auto const json = TRY(parse_json(text));
+    std::optional<Error> fault;
+    read(Reader(&json, "gpus", fault), gpus);
+    if (fault)
+        return tl::unexpected(std::move(*fault));
+    return gpus;
 }
 
 Result<NodeFacts> read_node_facts(JsonObject const& object)

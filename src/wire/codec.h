@@ -17,6 +17,9 @@ Result<SyncReply> decode_sync_reply(std::string_view text);
 // The store keeps a node's facts in the same form.
 void write(JsonWriter& json, NodeFacts const& facts);
 Result<NodeFacts> read_node_facts(JsonObject const& object);
+// As JSON; "" for none.
+std::string gpus_text(GpuParts const& gpus);
+Result<GpuParts> parse_gpus(std::string_view text);
 
 std::string_view to_string(Outcome outcome);
 std::string_view to_string(Cause cause);

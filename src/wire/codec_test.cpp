@@ -21,6 +21,8 @@ NodeFacts full_facts()
     facts.amounts = { { "houdini", 2 }, { "nuke.seats", 0.1 } };
     facts.attributes = { { "attr.site", { "berlin", "rack-2" } }, { "attr.empty", {} } };
     facts.rate = { 90, 480.25, 0.3112, 0.07 };
+    facts.pool = "lan";
+    facts.rate.standby_w = 3.5;
     return facts;
 }
 
@@ -34,7 +36,7 @@ Ended full_ended()
     report.signal = 9;
     report.message = "took längér than 3 s\n\ttab \"quote\" \\ \x01";
     report.log_tail = std::string("\xff\x00\x80 bytes", 9);
-    report.usage = { Duration(1'234'567), Duration(7'654'321), 1ull << 40 };
+    report.usage = { Duration(1'234'567), Duration(7'654'321), 1ull << 40, Duration(77), 1ull << 34 };
     return report;
 }
 
@@ -65,7 +67,7 @@ SyncReply full_reply()
     reply.brain_instance = 5;
     reply.reports_applied = 6;
     reply.first_order = 7;
-    reply.orders = { Start { { 8 }, { 9 }, 10, 11, 0.5 }, Cancel { { 8 }, "the job is canceled" },
+    reply.orders = { Start { { 8 }, { 9 }, 10, 11, 0.5, 640, { { "GPU-1", 24'564 }, { "GPU-2", 6141, 0.25 } } }, Cancel { { 8 }, "the job is canceled" },
         ReleaseJob { { 9 } }, ReadLog { 12, { 9 }, { 8 }, 4096, 65536 } };
     reply.jobs = { { { 9 }, "name: x\nsteps: []\n", "/tmp/t.yaml",
         { { "Frames", "1-10" }, { "Out", "/a b/ü" } },
@@ -125,6 +127,7 @@ NodeFacts random_facts(Prng& prng)
     for (auto left = prng.below(3); left > 0; --left)
         facts.attributes[random_text(prng)] = { random_text(prng), random_text(prng) };
     facts.rate.usd_per_h = random_number(prng);
+    facts.pool = random_text(prng);
     return facts;
 }
 
@@ -139,9 +142,10 @@ Report random_report(Prng& prng)
             random_bytes(prng), random_text(prng) };
     default: break;
     }
-    Ended report { attempt, static_cast<Outcome>(prng.below(3)), static_cast<Cause>(prng.below(8)),
+    Ended report { attempt, static_cast<Outcome>(prng.below(3)), static_cast<Cause>(prng.below(12)),
         {}, {}, random_text(prng), random_bytes(prng),
-        { random_duration(prng), random_duration(prng), prng.next() } };
+        { random_duration(prng), random_duration(prng), prng.next(), random_duration(prng),
+            prng.next() } };
     if (prng.chance(0.5))
         report.exit_code = static_cast<int>(prng.between(-256, 256));
     if (prng.chance(0.5))
@@ -156,7 +160,8 @@ Order random_order(Prng& prng)
     switch (prng.below(4)) {
     case 0:
         return Start { attempt, job, static_cast<std::uint32_t>(prng.below(1ull << 32)),
-            prng.next(), random_number(prng) };
+            prng.next(), random_number(prng), random_number(prng),
+            { { random_text(prng), random_number(prng), random_number(prng) } } };
     case 1: return Cancel { attempt, random_text(prng) };
     case 2: return ReleaseJob { job };
     default: return ReadLog { prng.next(), job, attempt, prng.next(), prng.next() };

@@ -13,6 +13,8 @@ struct Rate {
     double busy_w { 0 };
     double usd_per_kwh { 0 };
     double usd_per_h { 0 };
+    // While it is asleep and waits to be woken.
+    double standby_w { 0 };
 
     bool operator==(Rate const&) const = default;
 };
@@ -25,8 +27,21 @@ struct Gpu {
     bool operator==(Gpu const&) const = default;
 };
 
+// What an attempt has of a GPU.
+struct GpuPart {
+    std::string uuid;
+    // The memory that it may use, and what part of the GPU that is; 1: it has the GPU to itself.
+    double memory_mib { 0 };
+    double part { 1 };
+
+    bool operator==(GpuPart const&) const = default;
+};
+using GpuParts = std::vector<GpuPart>;
+
 struct NodeFacts {
     std::string name;
+    // The set of nodes that it belongs to.
+    std::string pool { "local" };
     std::string os_family;
     std::string cpu_arch;
     // How many virtual CPUs the farm may use on this node.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/id.h>
+#include <wire/node_facts.h>
 
 #include <cstdint>
 #include <string>
@@ -18,6 +19,8 @@ struct Start {
     double vcpus { 1 };
     // And of its memory; 0: not counted.
     double memory_mib { 0 };
+    // The GPUs that it sees; it sees no others.
+    GpuParts gpus {};
 
     bool operator==(Start const&) const = default;
 };

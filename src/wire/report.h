@@ -33,12 +33,18 @@ enum class Cause : std::uint8_t {
     no_licence,
     // Stopped by the farm to make room for more urgent work.
     preempted,
+    // It ran out of a GPU's memory.
+    out_of_vram,
 };
 
 struct Usage {
     Duration run_time {};
     Duration cpu_time {};
     std::uint64_t max_rss_bytes { 0 };
+    // Of the run time, what entering the session's environments took; 0 in a session that was open.
+    Duration enter_time {};
+    // The highest that was seen on any one GPU; 0: not measured.
+    std::uint64_t max_vram_bytes { 0 };
 
     bool operator==(Usage const&) const = default;
 };
