@@ -274,19 +274,6 @@ void read_list(Fields& document, std::string_view name, std::vector<Entry>& entr
     }
 }
 
-template<typename Entry>
-Result<Entry const*> find_entry(
-    std::vector<Entry> const& entries, std::string_view id, std::string_view what)
-{
-    if (auto const* entry = entry_of(entries, id))
-        return entry;
-    std::vector<std::string_view> ids;
-    for (auto const& entry : entries)
-        ids.push_back(entry.id);
-    return fail(ErrorCode::not_found, "no {} '{}' in the catalogue: it has {}", what, id,
-        fmt::join(ids, ", "));
-}
-
 }
 
 Status add_to_catalog(Catalog& catalog, std::string_view json, std::string_view source)
@@ -331,6 +318,13 @@ Catalog const& shipped_catalog()
         return made;
     }();
     return catalog;
+}
+
+Error no_such_entry(
+    std::string_view what, std::string_view id, std::vector<std::string_view> const& ids)
+{
+    return { ErrorCode::not_found,
+        fmt::format("no {} '{}' in the catalogue: it has {}", what, id, fmt::join(ids, ", ")) };
 }
 
 Result<Device const*> find_device(Catalog const& catalog, std::string_view id)

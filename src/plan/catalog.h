@@ -53,4 +53,20 @@ Entry const* entry_of(std::vector<Entry> const& entries, std::string_view id)
     return nullptr;
 }
 
+Error no_such_entry(
+    std::string_view what, std::string_view id, std::vector<std::string_view> const& ids);
+
+// The same, or not_found with the ids that there are; `what` is what an entry is called.
+template<typename Entry>
+Result<Entry const*> find_entry(
+    std::vector<Entry> const& entries, std::string_view id, std::string_view what)
+{
+    if (auto const* entry = entry_of(entries, id))
+        return entry;
+    std::vector<std::string_view> ids;
+    for (auto const& entry : entries)
+        ids.push_back(entry.id);
+    return tl::unexpected(no_such_entry(what, id, ids));
+}
+
 }

@@ -138,7 +138,7 @@ Status check(Ownership const& owned)
     TRY(in_range("installation", owned.install_usd, money));
     TRY(in_range("residual", owned.residual, { 0, 1 }));
     TRY(in_range("years", owned.years, { 0.1, 50 }));
-    TRY(in_range("duty", owned.duty, { 0.0001, 1 }));
+    TRY(in_range("duty", owned.duty, { 1e-9, 1 }));
     TRY(in_range("busy power in kW", owned.busy_kw, { 0, 1e6 }));
     TRY(in_range("idle power in kW", owned.idle_kw, { 0, 1e6 }));
     TRY(in_range("price of a kWh", owned.usd_per_kwh, { 0, 100 }));

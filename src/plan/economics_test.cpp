@@ -1,4 +1,5 @@
 #include <plan/economics.h>
+#include <plan/rules_of_thumb.h>
 
 #include <gtest/gtest.h>
 
@@ -230,6 +231,22 @@ TEST(Economics, nonsense_is_refused_by_name)
     refused([](Ownership&, Rent& rent) { rent.usd_per_h = -4; }, "rent an hour is -4");
     refused([](Ownership&, Rent& rent) { rent.performance_ratio = 0; }, "performance ratio is 0");
     refused([](Ownership&, Rent& rent) { rent.session_h = 0; }, "hours a session is 0");
+}
+
+TEST(RulesOfThumb, hold_together_under_stated_assumptions_only)
+{
+    auto const rules = rules_of_thumb(0.20);
+    ASSERT_EQ(rules.size(), 4U);
+    EXPECT_NEAR(rules[0].capex_usd, 13'140, 1);
+    EXPECT_NEAR(rules[1].capex_usd, 8'235, 1);
+    EXPECT_NEAR(rules[0].rent_for_high_usd_per_h, 3.85, 0.01);
+    EXPECT_NEAR(rules[0].rent_for_low_usd_per_h, 4.94, 0.01);
+    EXPECT_NEAR(rules[1].rent_for_high_usd_per_h, 2.80, 0.01);
+    EXPECT_NEAR(rules[1].rent_for_low_usd_per_h, 3.49, 0.01);
+    EXPECT_NEAR(rules[0].usd_per_h_at_thumb_duty, 1.99, 0.005);
+    EXPECT_NEAR(thumb_duty_h_per_year, 3'066, 1e-9);
+    EXPECT_NEAR(thumb_break_even_duty(3).low, 0.114, 5e-4);
+    EXPECT_NEAR(thumb_break_even_duty(3).high, 0.152, 5e-4);
 }
 
 }

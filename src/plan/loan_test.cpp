@@ -20,32 +20,43 @@ struct Vector {
     std::optional<double> break_even;
 };
 
-LoanQuestion question(
-    double balance, double rate, std::int64_t months, double extra, double gain, double tax)
-{
-    LoanQuestion asked;
-    asked.balance_usd = balance;
-    asked.annual_rate = rate;
-    asked.months = months;
-    asked.extra_usd_per_month = extra;
-    asked.annual_return = gain;
-    asked.gains_tax = tax;
-    return asked;
-}
-
 // Loans whose answers were computed apart, by hand-written sums.
 std::vector<Vector> vectors()
 {
     return {
-        { question(300e3, 0.065, 360, 500, 0.07, 0.15), 1896.20, 210, 202'874.38, 382'633.47,
-            540'938.23, 545'487.67, 0.069323 },
-        { question(200e3, 0.03, 240, 300, 0.08, 0.2), 1109.20, 176, 47'320.83, 66'206.85,
-            108'651.37, 155'764.90, 0.035563 },
-        { question(120e3, 0, 120, 200, 0.05, 0), 1000.00, 100, 0, 0, 24'974.18, 31'056.46, 0.0 },
-        { question(400e3, 0.07, 360, 1000, 0.05, 0.238), 2661.21, 175, 238'413.60, 558'035.59,
-            940'954.44, 719'861.08, 0.076822 },
-        { question(250e3, 0.06, 300, 0, 0.07, 0.15), 1610.75, 300, 233'226.05, 233'226.05, 0, 0,
-            std::nullopt },
+        { { .balance_usd = 300e3,
+              .annual_rate = 0.065,
+              .months = 360,
+              .extra_usd_per_month = 500,
+              .annual_return = 0.07,
+              .gains_tax = 0.15 },
+            1896.20, 210, 202'874.38, 382'633.47, 540'938.23, 545'487.67, 0.069323 },
+        { { .balance_usd = 200e3,
+              .annual_rate = 0.03,
+              .months = 240,
+              .extra_usd_per_month = 300,
+              .annual_return = 0.08,
+              .gains_tax = 0.2 },
+            1109.20, 176, 47'320.83, 66'206.85, 108'651.37, 155'764.90, 0.035563 },
+        { { .balance_usd = 120e3,
+              .annual_rate = 0,
+              .months = 120,
+              .extra_usd_per_month = 200,
+              .annual_return = 0.05 },
+            1000.00, 100, 0, 0, 24'974.18, 31'056.46, 0.0 },
+        { { .balance_usd = 400e3,
+              .annual_rate = 0.07,
+              .months = 360,
+              .extra_usd_per_month = 1000,
+              .annual_return = 0.05,
+              .gains_tax = 0.238 },
+            2661.21, 175, 238'413.60, 558'035.59, 940'954.44, 719'861.08, 0.076822 },
+        { { .balance_usd = 250e3,
+              .annual_rate = 0.06,
+              .months = 300,
+              .annual_return = 0.07,
+              .gains_tax = 0.15 },
+            1610.75, 300, 233'226.05, 233'226.05, 0, 0, std::nullopt },
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace sidereal::plan {
@@ -35,7 +36,7 @@ std::string own_link(Machine const& machine)
     return first.device_class == "consumer-gpu" ? "pcie4-x16-no-p2p" : "pcie4-x16-p2p";
 }
 
-Status add_part(Machine& machine, std::string_view part, Catalog const& catalog)
+Status add_part(std::vector<Device>& devices, std::string_view part, Catalog const& catalog)
 {
     while (part.starts_with(' '))
         part.remove_prefix(1);
@@ -43,7 +44,7 @@ Status add_part(Machine& machine, std::string_view part, Catalog const& catalog)
     // Ids may begin with digits, but none is digits and an x.
     if (auto const x = part.find('x'); x != std::string_view::npos && x > 0) {
         if (auto const number = number_of(part.substr(0, x))) {
-            if (*number < 1 || *number > most_devices || *number != static_cast<int>(*number))
+            if (!(*number >= 1 && *number <= most_devices) || *number != std::floor(*number))
                 return fail(ErrorCode::invalid_input, "machine '{}': expected 1 to {} devices",
                     part, most_devices);
             count = static_cast<std::int64_t>(*number);
@@ -62,13 +63,9 @@ Status add_part(Machine& machine, std::string_view part, Catalog const& catalog)
         device.memory_gib = memory;
         device.memory_reported_gib.reset();
     }
-    if (!device.memory_gib)
-        return fail(ErrorCode::invalid_input,
-            "machine '{}': the catalogue does not know its memory: say it, as in {}:256 (GiB)",
-            part, device.id);
-    if (static_cast<std::int64_t>(machine.devices.size()) + count > most_devices)
+    if (static_cast<std::int64_t>(devices.size()) + count > most_devices)
         return fail(ErrorCode::invalid_input, "a machine has at most {} devices", most_devices);
-    machine.devices.insert(machine.devices.end(), static_cast<std::size_t>(count), device);
+    devices.insert(devices.end(), static_cast<std::size_t>(count), device);
     return {};
 }
 
@@ -95,18 +92,30 @@ double Machine::load_watts() const
     return sum;
 }
 
+Result<std::vector<Device>> read_devices(std::string_view text, Catalog const& catalog)
+{
+    std::vector<Device> devices;
+    auto rest = text;
+    while (true) {
+        auto const plus = rest.find('+');
+        TRY(add_part(devices, rest.substr(0, plus), catalog));
+        if (plus == std::string_view::npos)
+            return devices;
+        rest.remove_prefix(plus + 1);
+    }
+}
+
 Result<Machine> read_machine(
     std::string_view text, std::optional<std::string> const& link, Catalog const& catalog)
 {
     Machine machine;
     machine.text = std::string(text);
-    auto rest = text;
-    while (true) {
-        auto const plus = rest.find('+');
-        TRY(add_part(machine, rest.substr(0, plus), catalog));
-        if (plus == std::string_view::npos)
-            break;
-        rest.remove_prefix(plus + 1);
+    machine.devices = TRY(read_devices(text, catalog));
+    for (auto const& device : machine.devices) {
+        if (!device.memory_gib)
+            return fail(ErrorCode::invalid_input,
+                "machine '{}': the catalogue does not know its memory: say it, as in {}:256 (GiB)",
+                text, device.id);
     }
     machine.link = *TRY(find_link(catalog, link.value_or(own_link(machine))));
     return machine;

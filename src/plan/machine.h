@@ -24,6 +24,9 @@ struct Machine {
     double load_watts() const;
 };
 
+// As for read_machine, processors among them.
+Result<std::vector<Device>> read_devices(std::string_view text, Catalog const& catalog);
+
 // "rtx-3090", "3xrtx-3090", "m3-ultra-80c:256" (GiB of memory), "rtx-4090+rtx-3090". Without a link
 // the devices' own is taken.
 Result<Machine> read_machine(

@@ -27,7 +27,7 @@ struct Uncertain {
 };
 
 constexpr std::array<Uncertain, 10> uncertain { {
-    { "duty", [](Case& at) -> double& { return at.owned.duty; }, 0.0001, 1 },
+    { "duty", [](Case& at) -> double& { return at.owned.duty; }, 1e-9, 1 },
     { "rent USD/h", [](Case& at) -> double& { return at.rent.usd_per_h; } },
     { "performance ratio", [](Case& at) -> double& { return at.rent.performance_ratio; } },
     { "capex USD", [](Case& at) -> double& { return at.owned.capex_usd; } },
