@@ -32,9 +32,12 @@ Command rules_apply();
 Command openjd_check();
 Command openjd_summary();
 Command openjd_schema();
+Command plan_calibrate();
 Command plan_catalog();
+Command plan_claim();
 Command plan_model();
 Command plan_finetune();
+Command plan_seed();
 Command show_version();
 
 std::vector<Command> own_commands();

@@ -111,6 +111,8 @@ void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags)
     options.push_back({ "--prompt", &workload.prompt, "tokens of the prompt", "TOKENS" });
     options.push_back({ "--depth", &workload.depth,
         "tokens in the cache when decoding is timed; 0: the prompt", "TOKENS" });
+    options.push_back({ "--cached", &workload.cached,
+        "tokens before the prompt that are in the cache already", "TOKENS" });
     options.push_back({ "-n,--streams", &workload.streams, "requests at a time", "N" });
     options.push_back(
         { "--cache", &workload.cache_type, "type of the cache: f16, q8_0, fp8, …", "TYPE" });

@@ -1,6 +1,7 @@
 #include <cli/commands.h>
 #include <cli/output.h>
 #include <cli/plan_drawing.h>
+#include <cli/plan_farm.h>
 #include <cli/plan_input.h>
 #include <plan/inverse.h>
 #include <plan/requirements.h>
@@ -20,6 +21,8 @@ struct Flags {
     double min_decode { 0 };
     std::optional<std::string> prefill_on;
     double transfer_gb_per_s { 1.1 };
+    std::int64_t answer_tokens { 512 };
+    bool from_farm { false };
 };
 
 struct Asked {
@@ -30,7 +33,20 @@ struct Asked {
     std::vector<plan::Machine> machines;
 };
 
-Result<Asked> read_flags(Flags const& flags)
+Status add_farm(Asked& asked, Context const& context)
+{
+    std::vector<std::string> left_out;
+    auto const nodes = TRY(farm_machines(context, asked.catalog, left_out));
+    for (auto const& reason : left_out)
+        print(stderr, fmt::format("left out: {}\n", reason));
+    if (nodes.empty())
+        return fail(ErrorCode::not_found, "no node of the farm has a GPU that the planner knows");
+    for (auto const& node : nodes)
+        asked.machines.push_back(node.machine);
+    return {};
+}
+
+Result<Asked> read_flags(Flags const& flags, Context const& context)
 {
     Asked asked;
     asked.catalog = TRY(load_catalog(flags.common.catalog));
@@ -39,11 +55,13 @@ Result<Asked> read_flags(Flags const& flags)
     asked.workload = TRY(read_workload(flags.common));
     for (auto const& text : flags.common.machines)
         asked.machines.push_back(TRY(plan::read_machine(text, flags.common.link, asked.catalog)));
+    if (flags.from_farm)
+        TRY(add_farm(asked, context));
     auto const needs_machine = !flags.requirements && flags.find != "machine";
     if (asked.machines.empty() && needs_machine)
         return fail(ErrorCode::invalid_input,
             "no machine is given: say one with --machine, as in 'sidereal plan catalog' (or "
-            "--find machine)");
+            "--from-farm, or --find machine)");
     return asked;
 }
 
@@ -91,15 +109,17 @@ Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context cons
 {
     auto const first = TRY(plan::read_machine(*flags.prefill_on, flags.common.link, asked.catalog));
     Table table({ { "PREFILL ON" }, { "DECODE ON" }, { "PREFILL s", Align::right },
-        { "TRANSFER s", Align::right }, { "FIRST TOKEN s", Align::right },
+        { "TRANSFER s", Align::right }, { "WAITED s", Align::right }, { "FIRST TOKEN s", Align::right },
         { "TOKENS/s", Align::right }, { "ANSWER s", Align::right }, { "ALONE s", Align::right },
         { "GAIN", Align::right } });
     for (auto const& machine : asked.machines) {
-        plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s };
+        plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s,
+            flags.answer_tokens };
         auto const phases = TRY(
             plan::plan_two_phases(asked.model, input, asked.workload, asked.catalog));
         auto const number = [](double value) { return fmt::format("{:.2f}", value); };
         table.add({ first.text, machine.text, number(phases.prefill_s), number(phases.transfer_s),
+            number(phases.waited_s),
             number(phases.first_token_s), number(phases.decode_tokens_per_s),
             number(phases.answer_s), number(phases.alone_s), number(phases.gain) });
     }
@@ -109,7 +129,7 @@ Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context cons
 
 Result<int> run(Flags const& flags, Context const& context)
 {
-    auto const asked = TRY(read_flags(flags));
+    auto const asked = TRY(read_flags(flags, context));
     if (flags.requirements) {
         auto const weights = TRY(plan::size_weights(
             asked.model, asked.workload.quant, asked.workload.engine, asked.catalog));
@@ -145,7 +165,7 @@ Command plan_model()
     return { "plan model", "whether a model fits a machine, how fast it is and what that costs",
         "sidereal plan model llama-3.x-70b -q Q4_K_M -m 2xrtx-4090 -m dgx-spark-gb10\n"
         "sidereal plan model gpt-oss-120b --find machine --min-tokens-per-s 40",
-        Speaks::to_nobody, [](std::vector<Option>& options) -> Run {
+        Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const flags = std::make_shared<Flags>();
             add_workload_options(options, flags->common);
             options.push_back({ .name = "--find",
@@ -160,6 +180,10 @@ Command plan_model()
                 "MACHINE" });
             options.push_back({ "--transfer-gb-per-s", &flags->transfer_gb_per_s,
                 "how fast it is sent", "GB/S" });
+            options.push_back({ "--answer", &flags->answer_tokens,
+                "tokens of the answer, for the time of both", "TOKENS" });
+            options.push_back({ "--from-farm", &flags->from_farm,
+                "each node of the farm with a GPU is a machine" });
             options.push_back({ "--requirements", &flags->requirements,
                 "print the hostRequirements of an OpenJD step that runs it" });
             options.push_back({ "--explain", &flags->explain,

@@ -33,9 +33,8 @@ Table seed_table(std::vector<plan::CheckedClaim> const& claims, bool explain)
         auto verdict = std::string(to_string(checked.found));
         if (!checked.is_as_stated())
             verdict += fmt::format(", stated {}", to_string(checked.claim.stated));
-        std::vector<std::string> row { checked.claim.id, checked.claim.text,
-            said_text(checked.claim), computed_text(checked), tolerance_text(checked.claim),
-            verdict };
+        std::vector<Cell> row { checked.claim.id, checked.claim.text, said_text(checked.claim),
+            computed_text(checked), tolerance_text(checked.claim), verdict };
         if (explain)
             row.push_back(checked.formula);
         table.add(row);
@@ -79,7 +78,7 @@ Result<int> run(Flags const& flags, Context const& context)
     for (auto const& checked : all) {
         if (flags.topic && checked.claim.topic != *flags.topic)
             continue;
-        as_stated += checked.is_as_stated() ? 1 : 0;
+        as_stated += checked.is_as_stated() ? 1U : 0U;
         claims.push_back(checked);
     }
     if (claims.empty())

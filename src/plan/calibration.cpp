@@ -3,6 +3,8 @@
 #include <base/json.h>
 #include <plan/fields.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sidereal::plan {
@@ -11,15 +13,46 @@ namespace {
 
 // Of one run against the next.
 constexpr double run_sigma = 0.04;
+// The profile knows the overhead of layers less well than the share of bandwidth.
+constexpr double layers_doubt = 3;
 constexpr Range speed { 1e-3, 1e9 };
 
-bool is_alike(Measured const& run, std::string_view device, std::string_view engine,
-    std::string_view quant_class, std::string_view phase)
+// "llama.cpp" and "6918" of "llama.cpp-6918", if the run is of that engine.
+bool is_version(Measured const& run, std::string_view engine)
 {
-    auto const same_engine = run.engine == engine || engine == run.engine + "-" + run.version;
-    return run.device == device && same_engine && run.quant_class == quant_class
-        && run.phase == phase && !is_outlier(run);
+    return !run.version.empty() && engine == run.engine + "-" + run.version;
 }
+
+bool is_engine(Measured const& run, std::string_view engine)
+{
+    return run.engine == engine || engine.starts_with(run.engine + "-");
+}
+
+std::vector<Measured const*> runs_for(
+    std::vector<Measured> const& measured, CorrectionQuery const& query)
+{
+    std::vector<Measured const*> of_engine;
+    std::vector<Measured const*> of_version;
+    for (auto const& run : measured) {
+        auto const alike = run.device == query.device && run.quant_class == query.quant_class
+            && run.phase == query.phase && is_engine(run, query.engine) && !is_outlier(run);
+        if (!alike)
+            continue;
+        of_engine.push_back(&run);
+        if (is_version(run, query.engine))
+            of_version.push_back(&run);
+    }
+    return of_version.empty() ? of_engine : of_version;
+}
+
+// A symmetric matrix of two rows.
+struct Precision {
+    double a { 0 };
+    double b { 0 };
+    double d { 0 };
+
+    double determinant() const { return a * d - b * b; }
+};
 
 }
 
@@ -29,24 +62,46 @@ bool is_outlier(Measured const& run)
     return !(ratio > 0.5 && ratio < 2);
 }
 
-Correction Calibration::correction(std::string_view device, std::string_view engine,
-    std::string_view quant_class, std::string_view phase, double prior_sigma) const
+Correction Calibration::correction(CorrectionQuery const& query) const
 {
-    Correction correction { 1, prior_sigma, 0 };
-    double sum = 0;
-    for (auto const& run : measured) {
-        if (!is_alike(run, device, engine, quant_class, phase))
-            continue;
-        sum += std::log(run.tokens_per_s / run.predicted);
-        ++correction.points;
-    }
-    if (correction.points == 0)
+    Correction correction;
+    correction.sigma = query.prior_sigma;
+    correction.bandwidth_sigma = correction.prior_bandwidth_sigma = query.prior_sigma;
+    correction.layers_sigma = correction.prior_layers_sigma = layers_doubt * query.prior_sigma;
+    auto const runs = runs_for(measured, query);
+    correction.points = static_cast<int>(runs.size());
+    if (runs.empty())
         return correction;
-    auto const prior = 1 / (prior_sigma * prior_sigma);
-    auto const data = correction.points / (run_sigma * run_sigma);
-    correction.factor = std::exp(sum / correction.points * data / (prior + data));
-    // What is left: the mean's own and that of one more run.
-    correction.sigma = std::sqrt(1 / (prior + data) + run_sigma * run_sigma);
+    auto const inverse_square = [](double sigma) { return 1 / (sigma * sigma); };
+    Precision precision { inverse_square(correction.bandwidth_sigma), 0,
+        inverse_square(correction.layers_sigma) };
+    double bandwidth = 0;
+    double layers = 0;
+    for (auto const* run : runs) {
+        auto const& shares = run->shares;
+        auto const weight = inverse_square(run_sigma);
+        auto const seen = std::log(run->tokens_per_s / run->predicted);
+        precision.a += weight * shares.bandwidth * shares.bandwidth;
+        precision.b += weight * shares.bandwidth * shares.layers;
+        precision.d += weight * shares.layers * shares.layers;
+        bandwidth += weight * shares.bandwidth * seen;
+        layers += weight * shares.layers * seen;
+    }
+    auto const determinant = precision.determinant();
+    auto const mean_bandwidth = (precision.d * bandwidth - precision.b * layers) / determinant;
+    auto const mean_layers = (precision.a * layers - precision.b * bandwidth) / determinant;
+    auto const& asked = query.shares;
+    auto const variance = (precision.d * asked.bandwidth * asked.bandwidth
+                              - 2 * precision.b * asked.bandwidth * asked.layers
+                              + precision.a * asked.layers * asked.layers)
+        / determinant;
+    correction.factor = std::exp(asked.bandwidth * mean_bandwidth + asked.layers * mean_layers);
+    // What is left: the parameters' own and that of one more run.
+    correction.sigma = std::sqrt(variance + run_sigma * run_sigma);
+    correction.bandwidth = std::exp(mean_bandwidth);
+    correction.layers = std::exp(-mean_layers);
+    correction.bandwidth_sigma = std::sqrt(precision.d / determinant);
+    correction.layers_sigma = std::sqrt(precision.a / determinant);
     return correction;
 }
 
@@ -68,6 +123,9 @@ Result<Calibration> read_calibration(std::string_view text, std::string_view nam
         run.phase = fields.word("phase", { "decode", "prefill" });
         run.tokens_per_s = fields.number("tokens_per_s", speed);
         run.predicted = fields.number("predicted_tokens_per_s", speed);
+        run.shares.bandwidth = fields.maybe_number("bandwidth_share", { 0, 1 }).value_or(1);
+        run.shares.layers = fields.maybe_number("layers_share", { 0, 1 }).value_or(0);
+        run.source = fields.maybe_text("source").value_or("");
         TRY(fields.finish());
         calibration.measured.push_back(std::move(run));
     }
@@ -89,60 +147,29 @@ std::string write_calibration(Calibration const& calibration)
         json.field("phase", run.phase)
             .field("tokens_per_s", run.tokens_per_s)
             .field("predicted_tokens_per_s", run.predicted)
-            .end_object();
+            .field("bandwidth_share", run.shares.bandwidth)
+            .field("layers_share", run.shares.layers);
+        if (!run.source.empty())
+            json.field("source", run.source);
+        json.end_object();
     }
     json.end_array().end_object();
     return json.take() + "\n";
 }
 
-Result<std::vector<BenchRun>> read_llama_bench(std::string_view text, std::string_view name)
+void add_run(Calibration& calibration, Measured run)
 {
-    auto const parsed = parse_json(text);
-    if (!parsed)
-        return fail(parsed.error().code, "{}: {}", name, parsed.error().message);
-    if (!parsed->is_array())
-        return fail(ErrorCode::invalid_input,
-            "{}: expected the array that 'llama-bench -o json' prints", name);
-    std::vector<BenchRun> runs;
-    for (auto const& entry : parsed->get_array()) {
-        auto const& object = *TRY(as_object(entry, name));
-        Fields fields(object, fmt::format("{}: run {}", name, runs.size()));
-        BenchRun run;
-        run.version = fmt::format("{}", fields.maybe_count("build_number", { 0, 1e9 }).value_or(0));
-        run.model = fields.text("model_type");
-        run.prompt = fields.number("n_prompt", { 0, 1e9 });
-        run.generated = fields.number("n_gen", { 0, 1e9 });
-        run.depth = fields.maybe_number("n_depth", { 0, 1e9 }).value_or(0);
-        run.tokens_per_s = fields.number("avg_ts", speed);
-        run.phase = run.generated > 0 ? "decode" : "prefill";
-        for (auto const& pair : object)
-            fields.skip(std::string_view(pair.key()));
-        TRY(fields.finish());
-        // Both in one run cannot be told apart.
-        if (run.prompt == 0 || run.generated == 0)
-            runs.push_back(std::move(run));
-    }
-    return runs;
-}
-
-Result<std::vector<BenchRun>> read_vllm_bench(std::string_view text, std::string_view name)
-{
-    auto const parsed = parse_json(text);
-    if (!parsed)
-        return fail(parsed.error().code, "{}: {}", name, parsed.error().message);
-    auto const& object = *TRY(as_object(*parsed, name));
-    Fields fields(object, std::string(name));
-    BenchRun run;
-    run.phase = "decode";
-    run.model = fields.maybe_text("model_id").value_or("");
-    run.streams = fields.maybe_number("max_concurrency", { 1, 1e6 }).value_or(1);
-    // What one stream sees between its tokens.
-    auto const per_token_ms = fields.number("mean_tpot_ms", { 1e-3, 1e9 });
-    run.tokens_per_s = 1000 / per_token_ms;
-    for (auto const& pair : object)
-        fields.skip(std::string_view(pair.key()));
-    TRY(fields.finish());
-    return std::vector<BenchRun> { run };
+    auto const same = [&](Measured const& other) {
+        return other.device == run.device && other.engine == run.engine
+            && other.version == run.version && other.quant_class == run.quant_class
+            && other.model == run.model && other.phase == run.phase
+            && other.predicted == run.predicted;
+    };
+    auto const place = std::find_if(calibration.measured.begin(), calibration.measured.end(), same);
+    if (place == calibration.measured.end())
+        calibration.measured.push_back(std::move(run));
+    else
+        *place = std::move(run);
 }
 
 }

@@ -9,9 +9,17 @@
 // What measured runs say about the predictions: by device, engine, version and class of quants.
 namespace sidereal::plan {
 
+// Of a decode step's predicted time, how much goes with the share of bandwidth that is reached and
+// how much with the overhead of layers; of prefill all goes with the first.
+struct Shares {
+    double bandwidth { 1 };
+    double layers { 0 };
+};
+
 struct Measured {
     std::string device;
     std::string engine;
+    // The engine's build; empty if it is not known.
     std::string version;
     // As plan/quant.h's quant_class gives it.
     std::string quant_class;
@@ -21,6 +29,21 @@ struct Measured {
     double tokens_per_s { 0 };
     // By the profile alone.
     double predicted { 0 };
+    Shares shares;
+    // The file it was read from.
+    std::string source;
+};
+
+// What a correction is asked for.
+struct CorrectionQuery {
+    std::string_view device;
+    // "llama.cpp", or with a version of its own: "llama.cpp-6918".
+    std::string_view engine;
+    std::string_view quant_class;
+    std::string_view phase;
+    // Of the profile: standard deviation of the logarithm of measured over predicted.
+    double prior_sigma { 0.1 };
+    Shares shares;
 };
 
 // Multiplies a prediction; sigma is the standard deviation of its logarithm.
@@ -28,16 +51,23 @@ struct Correction {
     double factor { 1 };
     double sigma { 0 };
     int points { 0 };
+    // Factors on the two parameters: more bandwidth, and less overhead of layers, than the profile
+    // says; with their standard deviations. Those of the profile are `prior`.
+    double bandwidth { 1 };
+    double bandwidth_sigma { 0 };
+    double layers { 1 };
+    double layers_sigma { 0 };
+    double prior_bandwidth_sigma { 0 };
+    double prior_layers_sigma { 0 };
 };
 
 struct Calibration {
     std::vector<Measured> measured;
 
-    // The mean of the logarithms of measured over predicted, drawn towards the profile, whose own
-    // sigma is the prior's. Runs of an engine count for all of its versions until one of the asked
-    // version is there.
-    Correction correction(std::string_view device, std::string_view engine,
-        std::string_view quant_class, std::string_view phase, double prior_sigma) const;
+    // Bayes' rule for both parameters: each run's logarithm of measured over predicted is their
+    // logarithms weighted with the shares, and noise. Runs of the asked version count if there are
+    // any, otherwise those of all versions. Outliers do not count.
+    Correction correction(CorrectionQuery const& query) const;
 };
 
 // One that is more than twice off the prediction is suspect.
@@ -47,21 +77,7 @@ bool is_outlier(Measured const& run);
 Result<Calibration> read_calibration(std::string_view text, std::string_view name);
 std::string write_calibration(Calibration const& calibration);
 
-// What a benchmark's own report holds; the rest of Measured is for the caller to fill in.
-struct BenchRun {
-    std::string version;
-    // The file's or model's name, from which its quant may be told.
-    std::string model;
-    std::string phase;
-    double tokens_per_s { 0 };
-    double prompt { 0 };
-    double generated { 0 };
-    double depth { 0 };
-    double streams { 1 };
-};
-// The array that `llama-bench -o json` prints.
-Result<std::vector<BenchRun>> read_llama_bench(std::string_view text, std::string_view name);
-// The object that `vllm bench serve` or `vllm bench throughput` saves.
-Result<std::vector<BenchRun>> read_vllm_bench(std::string_view text, std::string_view name);
+// The same run again takes the place of the one that is there.
+void add_run(Calibration& calibration, Measured run);
 
 }

@@ -51,6 +51,8 @@ Result<SpeedCase> speed_case(Claim const& claim, Catalog const& catalog, ClaimAn
     if (!claim.context)
         answer.assumed.emplace_back("a short prompt");
     workload.context = std::max(workload.prompt + 64, workload.depth + 1);
+    // As whoever wants to impress sets it.
+    workload.micro_batch = std::min<std::int64_t>(workload.prompt, 2048);
     made.plan = TRY(plan_model(made.model, made.machine, workload, catalog));
     made.cache_bits = TRY(cache_bits(workload.cache_type, catalog));
     return made;

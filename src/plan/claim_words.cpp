@@ -216,6 +216,25 @@ bool names_part(ClaimWords const& words, std::string_view part)
     return find_alias(words, squeezed(part)) != std::string_view::npos;
 }
 
+std::string letters_of(std::string_view part)
+{
+    std::string letters;
+    for (auto const c : part) {
+        if (!is_letter(c))
+            break;
+        letters += c;
+    }
+    return letters;
+}
+
+// Whether the words speak of the family by which the part begins: "qwen" of qwen2.5.
+bool names_family(ClaimWords const& words, std::string_view part)
+{
+    auto const family = letters_of(part);
+    return std::any_of(words.words.begin(), words.words.end(),
+        [&](std::string const& word) { return word.starts_with(family); });
+}
+
 bool is_size(std::string_view part)
 {
     return part.size() > 1 && part.back() == 'b' && is_digit(part[part.size() - 2]);
@@ -283,8 +302,12 @@ std::optional<std::string> model_in(ClaimWords const& words, Catalog const& cata
 {
     std::string best;
     int most = 0;
+    auto const has_family = std::any_of(catalog.models.begin(), catalog.models.end(),
+        [&](ModelEntry const& model) { return names_family(words, parts_of(model.id).front()); });
     for (auto const& model : catalog.models) {
         auto const parts = parts_of(model.id);
+        if (has_family && !names_family(words, parts.front()))
+            continue;
         int found = 0;
         auto has_size = false;
         for (auto const& part : parts) {
@@ -293,7 +316,6 @@ std::optional<std::string> model_in(ClaimWords const& words, Catalog const& cata
             ++found;
             has_size = has_size || is_size(part);
         }
-        // Two sizes, as in 30b-a3b, must both be there or the name in full.
         if (has_size && found > most) {
             best = model.id;
             most = found;

@@ -44,15 +44,19 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
                     "choose ({} each)",
             input.model.experts, input.workload.streams, input.model.experts_per_token),
         "shape of the model", input.model.is_moe() ? "medium" : "high" });
-    auto const eta = fmt::format(
-        "{} GB/s x {}", device.bandwidth_gb_per_s, profile.bandwidth_efficiency);
-    all.push_back({ "time of weights", step.weights_s * 1e3, "ms", "bytes / (" + eta + ")",
+    auto const relative = relative_efficiency(profile, input.weights.quant);
+    all.push_back({ "time of weights", step.weights_s * 1e3, "ms",
+        fmt::format("bytes / ({} GB/s x {} of it x {} for such quants)", device.bandwidth_gb_per_s,
+            profile.bandwidth_efficiency, relative),
         profile.source, "medium" });
     all.push_back({ "time of cache", step.cache_s * 1e3, "ms",
-        "streams x cache at the depth / (" + eta + ")", profile.source, "medium" });
+        fmt::format("streams x cache at the depth / ({} GB/s x {} of it)",
+            device.bandwidth_gb_per_s, profile.cache_efficiency),
+        profile.source, "medium" });
     all.push_back({ "time of layers", step.layers_s * 1e3, "ms",
-        fmt::format("{} layers x {} us, with experts {} us", input.model.layers.size(),
-            profile.layer_dense_us, profile.layer_moe_us),
+        fmt::format("{} layers x {} us, with experts {} us; {} norms each",
+            input.model.layers.size(), profile.layer_dense_us, profile.layer_moe_us,
+            input.model.norms),
         profile.source, "medium" });
     if (step.links_s > 0)
         all.push_back({ "time of links", step.links_s * 1e3, "ms",
@@ -70,33 +74,80 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
             "option --host-gb-per-s", "low" });
 }
 
+std::string correction_text(Correction const& correction)
+{
+    if (correction.points == 0)
+        return "";
+    return fmt::format("; {} own runs move bandwidth by {:+.1f} % and layers by {:+.1f} %",
+        correction.points, 100 * (correction.bandwidth - 1), 100 * (correction.layers - 1));
 }
 
-std::vector<Explained> explain_plan(
-    ModelPlan const& plan, SpeedInput const& input, Calibration const& calibration)
+void explain_prefill(std::vector<Explained>& all, ModelPlan const& plan, SpeedInput const& input)
+{
+    auto const& profile = input.profile;
+    auto const& device = input.machine.devices.front();
+    auto const prompt = prefill_time(input);
+    all.push_back({ "time of products", prompt.linear_s, "s",
+        fmt::format(
+            "2 x {:.4g} parameters x {} tokens / the share of {:.4g} dense TOPS that power, "
+            "engine and tokens an expert leave",
+            input.model.prompt_params(), input.workload.prompt,
+            peak_ops(device, profile, input.weights.quant) / 1e12),
+        profile.source, "medium" });
+    all.push_back({ "time of reading", prompt.reading_s, "s",
+        "weights once a micro-batch, and activations", profile.source, "medium" });
+    all.push_back({ "time of attention", prompt.attention_s, "s",
+        fmt::format(
+            "4 x heads x head size x tokens x tokens before, windows kept, at {} of the fp16 "
+            "peak",
+            profile.attention_efficiency),
+        profile.source, "medium" });
+    all.push_back({ "prefill", plan.prefill.value, "tokens/s",
+        fmt::format("{} tokens / (sum of the times + {:.4g} s of launches and links){}; within "
+                    "{:.0f} % in 80 of 100 cases",
+            input.workload.prompt, prompt.layers_s + prompt.links_s,
+            correction_text(plan.prefill_correction),
+            100 * (plan.prefill.high / plan.prefill.value - 1)),
+        "profile " + profile.id, plan.prefill_correction.points > 0 ? "high" : "medium" });
+    all.push_back({ "first token", plan.first_token_s, "s",
+        "prompt / prefill + 1 / decode, nothing else waiting", "the two above", "medium" });
+}
+
+void explain_money(std::vector<Explained>& all, ModelPlan const& plan, SpeedInput const& input)
+{
+    auto const& device = input.machine.devices.front();
+    auto const& workload = input.workload;
+    all.push_back({ "power", plan.watts, "W", "85 % of the boards' power, idle ones a fifth",
+        device.source, "low" });
+    all.push_back({ "energy", plan.kwh_per_mtok, "kWh per million tokens",
+        fmt::format(
+            "{:.4g} W x 1e6 / {:.4g} tokens/s of all streams", plan.watts, plan.decode_all.value),
+        "power and decode", "low" });
+    all.push_back({ "price of energy", plan.energy_usd_per_mtok, "USD per million tokens",
+        fmt::format("energy x {} USD/kWh", workload.usd_per_kwh), "option --usd-per-kwh", "low" });
+    if (plan.usd_per_mtok)
+        all.push_back({ "price", *plan.usd_per_mtok, "USD per million tokens",
+            fmt::format("price of energy + {} USD over {} years of work without a pause",
+                input.machine.price_usd().value_or(0), workload.years),
+            "the catalogue's first price", "low" });
+}
+
+}
+
+std::vector<Explained> explain_plan(ModelPlan const& plan, SpeedInput const& input)
 {
     std::vector<Explained> all;
     explain_memory(all, plan, input);
     explain_decode(all, input);
-    auto const& profile = input.profile;
-    auto const runs = calibration.correction(input.machine.devices.front().id,
-        input.workload.engine, quant_class(plan.weights.quant), "decode", 1);
     all.push_back({ "decode", plan.decode.value, "tokens/s",
-        fmt::format("1 / sum of the times{}; never above the roofline of {:.4g}",
-            runs.points > 0 ? fmt::format(", corrected by {} own runs", runs.points) : "",
-            plan.roofline),
-        "profile " + profile.id, runs.points > 0 ? "high" : "medium" });
-    auto const prompt = prefill_time(input);
-    auto const& device = input.machine.devices.front();
-    all.push_back({ "prefill", plan.prefill.value, "tokens/s",
-        fmt::format("{} tokens / (linear {:.4g} s at {:.4g} TOPS peak + attention {:.4g} s + links "
-                    "{:.4g} s)",
-            input.workload.prompt, prompt.linear_s,
-            peak_ops(device, profile, plan.weights.quant) / 1e12, prompt.attention_s,
-            prompt.links_s),
-        "profile " + profile.id, "medium" });
-    all.push_back({ "power", plan.watts, "W", "85 % of the boards' power, idle ones a fifth",
-        device.source, "low" });
+        fmt::format(
+            "1 / sum of the times{}; never above the roofline of {:.4g}; {:.4g} to {:.4g} in "
+            "80 of 100 cases",
+            correction_text(plan.decode_correction), plan.roofline, plan.decode.low,
+            plan.decode.high),
+        "profile " + input.profile.id, plan.decode_correction.points > 0 ? "high" : "medium" });
+    explain_prefill(all, plan, input);
+    explain_money(all, plan, input);
     return all;
 }
 

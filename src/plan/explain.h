@@ -7,7 +7,6 @@
 namespace sidereal::plan {
 
 // Each number of the plan with its formula (the inputs in it), source and confidence.
-std::vector<Explained> explain_plan(
-    ModelPlan const& plan, SpeedInput const& input, Calibration const& calibration);
+std::vector<Explained> explain_plan(ModelPlan const& plan, SpeedInput const& input);
 
 }

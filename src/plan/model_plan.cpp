@@ -87,11 +87,13 @@ void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& cali
                                : input.profile.decode_sigma_unseen;
     auto const quants = quant_class(plan.weights.quant);
     auto const& engine = input.workload.engine;
-    auto const decode = calibration.correction(device.id, engine, quants, "decode", sigma);
-    auto const prefill = calibration.correction(
-        device.id, engine, quants, "prefill", input.profile.prefill_sigma);
     auto const step = decode_step(input);
     auto const prompt = prefill_time(input);
+    plan.shares = { (step.weights_s + step.cache_s) / step.total(), step.layers_s / step.total() };
+    plan.decode_correction = calibration.correction(
+        { device.id, engine, quants, "decode", sigma, plan.shares });
+    plan.prefill_correction = calibration.correction(
+        { device.id, engine, quants, "prefill", input.profile.prefill_sigma, {} });
     if (input.workload.speculation)
         plan.speculation_gain = speculation_gain(*input.workload.speculation);
     plan.roofline = 1
@@ -99,13 +101,14 @@ void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& cali
                 * relative_efficiency(input.profile, plan.weights.quant)
             + step.cache_s * input.profile.cache_efficiency + step.spill_s);
     // Nothing is faster than its bytes.
-    auto const speed = std::min(decode.factor / step.total(), plan.roofline);
-    plan.decode = spread(speed * plan.speculation_gain, decode.sigma);
+    auto const speed = std::min(plan.decode_correction.factor / step.total(), plan.roofline);
+    plan.decode = spread(speed * plan.speculation_gain, plan.decode_correction.sigma);
+    plan.decode.high = std::min(plan.decode.high, plan.roofline * plan.speculation_gain);
     auto const streams = static_cast<double>(input.workload.streams);
     plan.decode_all = { plan.decode.value * streams, plan.decode.low * streams,
         plan.decode.high * streams };
     auto const rate = static_cast<double>(input.workload.prompt) / prompt.total();
-    plan.prefill = spread(rate * prefill.factor, prefill.sigma);
+    plan.prefill = spread(rate * plan.prefill_correction.factor, plan.prefill_correction.sigma);
     plan.first_token_s = static_cast<double>(input.workload.prompt) / plan.prefill.value
         + 1 / plan.decode.value;
 }
@@ -151,7 +154,7 @@ Result<ModelPlan> plan_model(Model const& model, Machine const& machine, Workloa
     set_speed(plan, input, calibration);
     set_money(plan, machine, workload);
     if (explain == Explain::yes)
-        plan.explained = explain_plan(plan, input, calibration);
+        plan.explained = explain_plan(plan, input);
     return plan;
 }
 

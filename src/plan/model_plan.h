@@ -104,6 +104,11 @@ struct ModelPlan {
     double first_token_s { 0 };
     // What bandwidth alone would allow.
     double roofline { 0 };
+    // Of a decode step's time.
+    Shares shares;
+    // What own runs changed of it, and of prefill.
+    Correction decode_correction;
+    Correction prefill_correction;
     double speculation_gain { 1 };
     double watts { 0 };
     double kwh_per_mtok { 0 };
