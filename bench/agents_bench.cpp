@@ -74,8 +74,8 @@ std::string template_of(std::uint64_t tasks, std::string_view requirements = {})
         requirements, tasks);
 }
 
-Result<std::uint64_t> submit(
-    BrainProcess const& brain, std::string_view text, std::string_view project = "", int priority = 0)
+Result<std::uint64_t> submit(BrainProcess const& brain, std::string_view text,
+    std::string_view project = "", int priority = 0)
 {
     JsonWriter json;
     json.begin_object().field("template", text).field("file_name", "bench.yaml");
@@ -114,8 +114,7 @@ Result<Round> run_tasks(BrainProcess& brain, FakeAgents& agents, std::uint64_t t
     auto const before = agents.acknowledged();
     auto const start = io::mono_now();
     auto const job = TRY(submit(brain, template_of(tasks)));
-    auto const whole = agents.serve(
-        [&] { return agents.acknowledged() - before >= tasks; }, 300s);
+    auto const whole = agents.serve([&] { return agents.acknowledged() - before >= tasks; }, 300s);
     Round round;
     round.seconds = to_seconds(io::mono_now() - start);
     round.calls = static_cast<double>(agents.calls() - calls);
@@ -253,15 +252,17 @@ Status fill(Options const& options)
         std::optional<FakeAgents> agents;
         TRY(let_in(agents, { brain.port(), nodes, std::nullopt }));
         // The jobs wait for one that no node can run, until that one is cancelled.
-        auto const gate = TRY(submit(brain, template_of(1, "  hostRequirements:\n    amounts:\n"
-                                                           "    - {name: amount.worker.vcpu, min: 4096}\n")));
+        auto const gate = TRY(submit(brain,
+            template_of(1,
+                "  hostRequirements:\n    amounts:\n"
+                "    - {name: amount.worker.vcpu, min: 4096}\n")));
         for (int job = 0; job < jobs; ++job) {
             JsonWriter json;
             json.begin_object().field("template", template_of(1'000, requirements_of(job)));
             json.field("file_name", "bench.yaml").field("priority", job % 7 * 10);
             json.field("project", fmt::format("show{}/seq{}", job % 5, job % 20));
-            json.field("scheduling",
-                fmt::format("after_jobs: [{{job: {}, if_failed: go_on}}]", gate));
+            json.field(
+                "scheduling", fmt::format("after_jobs: [{{job: {}, if_failed: go_on}}]", gate));
             json.end_object();
             TRY(brain.post("/v1/jobs", json.take()));
         }
@@ -319,8 +320,8 @@ Status many(Options const& options)
     auto const cpu = brain.cpu_s();
     auto const time = options.small ? 2s : 40s; // longer than a lease
     agents->serve([] { return false; }, time);
-    print("brain CPU while they wait", { "% of a core",
-                                           { (brain.cpu_s() - cpu) / to_seconds(time) * 100 } });
+    print("brain CPU while they wait",
+        { "% of a core", { (brain.cpu_s() - cpu) / to_seconds(time) * 100 } });
     auto const tasks = count * 10;
     auto const round = TRY(run_tasks(brain, *agents, tasks));
     print("lifecycles", { "/s", { static_cast<double>(tasks) / round.seconds } });

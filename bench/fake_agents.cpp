@@ -157,8 +157,8 @@ void FakeAgents::connect(Agent& agent, Line& line)
     ::setsockopt(line.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in address {};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(static_cast<std::uint32_t>(
-        INADDR_LOOPBACK + 1 + agent.index / agents_per_address));
+    address.sin_addr.s_addr = htonl(
+        static_cast<std::uint32_t>(INADDR_LOOPBACK + 1 + agent.index / agents_per_address));
     auto const* plain = static_cast<sockaddr const*>(static_cast<void const*>(&address));
     ::bind(line.socket.get(), plain, sizeof address);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

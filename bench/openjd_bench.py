@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Measures `sidereal openjd` and, where it is there, the Python openjd beside it.
 
-    openjd_bench.py [--sidereal PATH] [--python OPENJD] [--rounds N]
+    openjd_bench.py [--sidereal PATH] [--python OPENJD] [--rounds N] [--only-hostile]
 
-check: whole process on a small template. hostile: time and memory for documents made to do harm.
+check: whole process on a small template. hostile: time and memory for documents made to do harm;
+ends with 1 if one of them takes more than 100 ms of work or 64 MiB.
 space: making a job of a million tasks, and enumerating them. run: what a task costs beyond fork and
 exec of the same program. Prints JSON.
 """
@@ -72,6 +73,40 @@ HOSTILE = {
 }
 
 
+def expression(*texts):
+    """A job whose one command has these expressions among its arguments."""
+    args = ", ".join(json.dumps("{{ " + text + " }}") for text in texts)
+    return ("specificationVersion: jobtemplate-2023-09\nextensions: [EXPR]\nname: J\n"
+            "parameterDefinitions: [{name: P, type: STRING, default: a}]\n"
+            "steps:\n- name: S\n  script: {actions: {onRun: {command: x, args: [" + args + "]}}}\n")
+
+
+HOSTILE.update({
+    "100,000 expressions": expression(*["1"] * 100_000),
+    "references with EXPR": expression(*["Param.P"] * 70_000),
+    "unknown names with EXPR": expression(*["Param.Q + Q.P"] * 40_000),
+    "a list of 500,000 items": expression("[" + "1," * 500_000 + "]"),
+    "lists of lists": expression(*["[" + "[1]," * 10_000 + "]"] * 20),
+    "a loop of ten million": expression("len([x for x in range(10000000)])"),
+    "loops in loops": expression("len([[x * y for x in range(3000)] for y in range(3000)])"),
+    "many loops": expression(*["len([x for x in range(90000)])"] * 500),
+    "a text of 60 MB": expression("'a' * 60000000"),
+    "many texts": expression(*["len('a' * 9000000)"] * 500),
+    "texts in a loop": expression("len([('a' * (x + 9000)).upper() for x in range(100000)])"),
+    "patterns": expression(*["re_search('" + "a" * 4000 + "', '(a|aa|aaa)*b')"] * 200),
+    "chains": expression(*["Param.P" + ".upper()" * 100] * 500),
+    "brackets": expression(*["(" * 5000 + "1" + ")" * 5000] * 50),
+    "bindings that grow": expression("1").replace(
+        "- name: S\n", "- name: S\n  let: ['a0 = \"x\" * 1000', "
+        + ", ".join(f"'a{i + 1} = a{i} + a{i}'" for i in range(40)) + "]\n"),
+    "values of a list": expression("1").replace("type: STRING, default: a",
+        "type: 'LIST[INT]', item: {allowedValues: [" + ",".join(map(str, range(60_000)))
+        + "]}, default: [" + ",".join(map(str, range(60_000))) + "]"),
+})
+MOST_MS = 100
+MOST_MIB = 64
+
+
 def timed(command, rounds):
     times = []
     for _ in range(rounds):
@@ -83,7 +118,7 @@ def timed(command, rounds):
 
 
 def peak(command):
-    """Milliseconds, MiB and exit status of one process."""
+    """Milliseconds passed and worked, MiB and exit status of one process."""
     read, write = os.pipe()
     began = time.perf_counter()
     child = os.fork()
@@ -91,15 +126,16 @@ def peak(command):
         os.close(read)
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               check=False)
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        os.write(write, json.dumps([done.returncode, usage]).encode())
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = usage.ru_utime + usage.ru_stime
+        os.write(write, json.dumps([done.returncode, usage.ru_maxrss, cpu]).encode())
         os._exit(0)
     os.close(write)
-    status, usage = json.loads(os.read(read, 100))
+    status, usage, cpu = json.loads(os.read(read, 100))
     os.close(read)
     os.waitpid(child, 0)
-    return {"ms": round((time.perf_counter() - began) * 1e3, 1), "mib": round(usage / 1024, 1),
-            "status": status}
+    return {"ms": round((time.perf_counter() - began) * 1e3, 1), "cpu_ms": round(cpu * 1e3, 1),
+            "mib": round(usage / 1024, 1), "status": status}
 
 
 def bare_spawns(count):
@@ -124,6 +160,7 @@ def main():
     parser.add_argument("--sidereal", default=f"{ROOT}/build/release/sidereal")
     parser.add_argument("--python", help="the Python openjd program")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only-hostile", action="store_true")
     flags = parser.parse_args()
     ours = [flags.sidereal, "openjd"]
     result = {"load": os.getloadavg()[0]}
@@ -137,6 +174,10 @@ def main():
         result["check"] = {"sidereal": timed(ours + ["check", small], flags.rounds)}
         result["hostile"] = {name: peak(ours + ["check", write("hostile.yaml", text)])
                              for name, text in HOSTILE.items()}
+        over = {name: one for name, one in result["hostile"].items()
+                if one["cpu_ms"] > MOST_MS or one["mib"] > MOST_MIB}
+        if flags.only_hostile:
+            return finish(result, over)
         bare = min(bare_spawns(TASKS) for _ in range(3))
         whole = timed(ours + ["run", run], 3)["best_ms"] / 1e3
         result["run"] = {"tasks": TASKS, "bare_us_per_task": round(bare / TASKS * 1e6),
@@ -147,9 +188,16 @@ def main():
             result["run"]["python_us_per_task"] = round(
                 timed([flags.python, *few], 1)["best_ms"] * 1e3 / 50)
     result["space"] = space(Path(flags.sidereal).parent)
+    return finish(result, over)
+
+
+def finish(result, over):
     json.dump(result, sys.stdout, indent=1)
     print()
+    for name, one in over.items():
+        print(f"over {MOST_MS} ms or {MOST_MIB} MiB: {name}: {one}", file=sys.stderr)
+    return 1 if over else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

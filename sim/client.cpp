@@ -56,8 +56,8 @@ void Client::draw_rules()
     constexpr std::string_view tiers[] = { "low", "normal", "high", "urgent" };
     std::string text;
     if (preempts)
-        text = fmt::format("preemption: {{from: {}, drain_s: {}}}\n", tiers[rules.below(4)],
-            rules.between(1, 20));
+        text = fmt::format(
+            "preemption: {{from: {}, drain_s: {}}}\n", tiers[rules.below(4)], rules.between(1, 20));
     if (sleeps)
         text += fmt::format(
             "power: {{sleep: {{after_s: {}, keep_awake: {}, wake_s: 5, nodes: ['*']}}}}\n",

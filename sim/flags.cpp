@@ -42,7 +42,8 @@ std::string_view usage()
            "  scenario NAME [--seed N]             one situation that the scheduler must get "
            "right\n"
            "  --verify                             all of them: measured, bound, verdict\n"
-           "  farms N [--from S] [--threads T]     N random farms under the scheduler alone: nothing "
+           "  farms N [--from S] [--threads T]     N random farms under the scheduler alone: "
+           "nothing "
            "is over-subscribed\n"
            "example: sidereal-sim --seeds 10000 --threads 2\n";
 }

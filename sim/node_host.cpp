@@ -41,8 +41,8 @@ void NodeHost::start()
         config.facts.vcpus *= 2;
     config.facts.memory_bytes = std::uint64_t { 16 } << 30;
     for (int gpu = 0; gpu < services_.options.gpus[peer_]; ++gpu)
-        config.facts.gpus.push_back({ fmt::format("GPU-{}-{}", peer_, gpu), "GPU",
-            (std::uint64_t { 8 } << gpu) << 30 });
+        config.facts.gpus.push_back(
+            { fmt::format("GPU-{}-{}", peer_, gpu), "GPU", (std::uint64_t { 8 } << gpu) << 30 });
     config.facts.rate = { 50, 300, 0.3, 0.1 * static_cast<double>(peer_) };
     config.sessions_dir = fmt::format("/node-{}/sessions", peer_);
     config.logs_dir = fmt::format("/node-{}/logs", peer_);
@@ -112,7 +112,8 @@ void NodeHost::end_life(Duration down_for)
 
 bool NodeHost::idle() const
 {
-    return is_off_ || (alive() && processes_.empty() && sessions_.empty() && agent_->holding().empty());
+    return is_off_
+        || (alive() && processes_.empty() && sessions_.empty() && agent_->holding().empty());
 }
 
 void NodeHost::carry_out(agent::Effects& effects)

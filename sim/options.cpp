@@ -97,12 +97,12 @@ std::string to_string(Options const& options)
     auto const& faults = options.faults;
     auto const& work = options.work;
     auto const seconds = [](Duration duration) { return to_seconds(duration); };
-    auto text = fmt::format(
-        "vcpus {}, gpus {}, sleep after {} s, lease {} s, lead {} s, placements {}, adrift {} s, faults for {:.0f} s\n",
+    auto text = fmt::format("vcpus {}, gpus {}, sleep after {} s, lease {} s, lead {} s, "
+                            "placements {}, adrift {} s, faults for {:.0f} s\n",
         fmt::join(options.vcpus, " "), fmt::join(options.gpus, " "), seconds(options.sleep_after),
-        seconds(options.brain.lease),
-        seconds(options.brain.policy.lead), options.brain.policy.max_placements,
-        seconds(options.adrift_limit), seconds(options.safety_time));
+        seconds(options.brain.lease), seconds(options.brain.policy.lead),
+        options.brain.policy.max_placements, seconds(options.adrift_limit),
+        seconds(options.safety_time));
     text += fmt::format("faults: lost {:.2f}, duplicated {:.2f}, slow {:.2f} up to {} s, "
                         "commit fails {:.2f}, slow fsync {:.2f}\n",
         faults.lost, faults.duplicated, faults.slow, seconds(faults.slow_limit),

@@ -233,8 +233,8 @@ private:
     {
         auto const& facts = node.record.facts;
         if (given.vcpus > facts.vcpus + tolerance)
-            fail(fmt::format("{} has {} of {} vcpus given out", facts.name, given.vcpus,
-                facts.vcpus));
+            fail(fmt::format(
+                "{} has {} of {} vcpus given out", facts.name, given.vcpus, facts.vcpus));
         if (given.memory_mib > static_cast<double>(facts.memory_bytes) / mib + tolerance)
             fail(fmt::format("{} has {} MiB given out", facts.name, given.memory_mib));
         for (auto const& [uuid, use] : given.gpus) {

@@ -49,10 +49,10 @@ Finding tags_gpu(std::uint64_t seed)
     // Tags and GPUs cut the farm into overlapping parts; nothing runs where it may not, and what
     // does with a small GPU leaves the large ones to those that need them.
     Stage stage(seed);
-    add_nodes(stage, 8, { .vcpus = 16, .memory_gib = 64, .gpus = 2, .gpu_gib = 24,
-                            .tags = { "gpu", "linux" } });
-    add_nodes(stage, 4, { .vcpus = 16, .memory_gib = 64, .gpus = 2, .gpu_gib = 80,
-                            .tags = { "gpu", "big" } });
+    add_nodes(stage, 8,
+        { .vcpus = 16, .memory_gib = 64, .gpus = 2, .gpu_gib = 24, .tags = { "gpu", "linux" } });
+    add_nodes(stage, 4,
+        { .vcpus = 16, .memory_gib = 64, .gpus = 2, .gpu_gib = 80, .tags = { "gpu", "big" } });
     add_nodes(stage, 10, { .vcpus = 16, .memory_gib = 64, .tags = { "linux" } });
     auto const cpu = stage.submit({ .tasks = 3000, .tags = { "linux" } });
     auto const small = stage.submit(
@@ -225,15 +225,15 @@ Finding vram(std::uint64_t seed)
     };
     auto const all = stage.run_until_done(hours(48));
     return { all && over <= 1 && most == 3 && stage.done(job) == 600 && stage.done(whole) == 60,
-        fmt::format("a GPU's memory given out at most {:.0f} %, {} tasks on one at most", 100 * over,
-            most),
+        fmt::format(
+            "a GPU's memory given out at most {:.0f} %, {} tasks on one at most", 100 * over, most),
         "100 %; 3 of 7 GB on 24" };
 }
 
 Finding sleep_wake(std::uint64_t seed)
 {
-    // Three days of an office: work comes by day, the nights are empty. What is saved against a farm
-    // that never sleeps, and what it costs in waiting.
+    // Three days of an office: work comes by day, the nights are empty. What is saved against a
+    // farm that never sleeps, and what it costs in waiting.
     struct Days {
         double kwh { 0 };
         double wait_s { 0 };
@@ -279,10 +279,12 @@ Finding sleep_wake(std::uint64_t seed)
     auto const without = live(false);
     auto const saved = 100 * (1 - with.kwh / without.kwh);
     auto const later_s = with.wait_s - without.wait_s;
-    return { with.broken == 0 && saved >= 25 && later_s <= 120 && with.short_sleeps * 10 <= with.slept,
-        fmt::format("{:.0f} kWh instead of {:.0f} ({:.0f} % less), tasks begin {:.0f} s later in "
-                    "the mean; {} times asleep, {} woken, {} of them within ten minutes; {} times with "
-                    "work or too few awake",
+    return { with.broken == 0 && saved >= 25 && later_s <= 120
+            && with.short_sleeps * 10 <= with.slept,
+        fmt::format(
+            "{:.0f} kWh instead of {:.0f} ({:.0f} % less), tasks begin {:.0f} s later in "
+            "the mean; {} times asleep, {} woken, {} of them within ten minutes; {} times with "
+            "work or too few awake",
             with.kwh, without.kwh, saved, later_s, with.slept, with.woken, with.short_sleeps,
             with.broken),
         "25 % less; 120 s; one in ten; 0" };

@@ -27,8 +27,8 @@ std::string template_of(JobShape const& shape)
         if (!shape.wants.list().empty() || !shape.tags.empty())
             text += "  hostRequirements:\n";
         if (!shape.tags.empty())
-            text += fmt::format("    attributes: [{{name: attr.tag, allOf: [{}]}}]\n",
-                fmt::join(shape.tags, ", "));
+            text += fmt::format(
+                "    attributes: [{{name: attr.tag, allOf: [{}]}}]\n", fmt::join(shape.tags, ", "));
         if (!shape.wants.list().empty())
             text += "    amounts:\n";
         for (auto const& [amount, value] : shape.wants.list())
@@ -132,8 +132,7 @@ void Stage::lease(sched::Placement const& placement)
     farm.apply(record);
     ++placed;
     placed_warm += warm ? 1u : 0u;
-    waits_s.push_back(
-        to_seconds(now.wall - farm.jobs.at(placement.job).record.submitted_at));
+    waits_s.push_back(to_seconds(now.wall - farm.jobs.at(placement.job).record.submitted_at));
     auto const enter = warm ? Duration::zero() : shape.enter;
     entering_[record.id] = enter;
     auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);

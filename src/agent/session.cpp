@@ -2,6 +2,7 @@
 
 #include <agent/excerpt.h>
 #include <base/verify.h>
+#include <openjd/job_symbols.h>
 
 #include <fmt/format.h>
 
@@ -14,15 +15,17 @@ Session::Session(std::shared_ptr<PreparedJob const> job, std::size_t step, Sessi
     : job_(std::move(job))
     , step_(step)
     , place_(std::move(place))
-    , symbols_(place_.path_rules.empty()
-              ? job_->symbols
-              : openjd::job_symbols(job_->spec.parameters, place_.path_rules))
     , variables_(std::exchange(place_.base_environment, {}))
 {
+    using openjd::expr::Value;
+    if (!place_.path_rules.empty())
+        names_.values = openjd::job_symbols(job_->spec, place_.path_rules);
+    names_.values.insert_or_assign("Session.WorkingDirectory", Value::path(place_.working_dir));
+    names_.values.insert_or_assign(
+        "Session.HasPathMappingRules", Value::of(!place_.path_rules.empty()));
+    names_.values.insert_or_assign("Session.PathMappingRulesFile",
+        Value::path(place_.working_dir + "/path_mapping_rules.json"));
     select_step(step);
-    symbols_["Session.WorkingDirectory"] = place_.working_dir;
-    symbols_["Session.HasPathMappingRules"] = place_.path_rules.empty() ? "false" : "true";
-    symbols_["Session.PathMappingRulesFile"] = place_.working_dir + "/path_mapping_rules.json";
     variables_.set_base("OPENJD_SESSION_WORKING_DIR", place_.working_dir);
 }
 
@@ -36,6 +39,7 @@ void Session::select_step(std::size_t step)
         environments_.push_back(&environment);
     for (auto const& environment : job_->spec.steps[step_].environments)
         environments_.push_back(&environment);
+    step_names_.values = job_->spec.steps[step_].values;
     allocate_paths();
 }
 
@@ -120,9 +124,10 @@ void Session::enter_next(Turn& turn)
     auto const& environment = *environments_[index];
     // From here on it is to be exited, also if entering it fails.
     variables_.push_layer();
-    name_files("Env.File.", environment.files, paths_[index]);
+    link_names();
+    ScriptTexts texts(*script_of(Kind::enter, index).outer, place_.path_rules);
     for (auto const& [name, text] : environment.variables) {
-        auto value = text.resolve(symbols_);
+        auto value = texts.word(text);
         if (!value) {
             ActionEnd end;
             end.not_started = fmt::format(
@@ -132,17 +137,12 @@ void Session::enter_next(Turn& turn)
         variables_.set(name, std::move(*value));
     }
     if (environment.on_enter)
-        start({ Kind::enter, &*environment.on_enter, &environment.files, &paths_[index] }, turn);
+        start({ Kind::enter, &*environment.on_enter, index }, turn);
 }
 
 void Session::start_task(Turn& turn)
 {
-    auto const& step = job_->spec.steps[step_];
-    symbols_.erase(symbols_.lower_bound("Task."), symbols_.lower_bound("Task/"));
-    openjd::add_task_symbols(
-        symbols_, task_->values ? *task_->values : step.space.at(task_->task), place_.path_rules);
-    name_files("Task.File.", step.files, paths_.back());
-    start({ Kind::task, &step.on_run, &step.files, &paths_.back() }, turn);
+    start({ Kind::task, &job_->spec.steps[step_].on_run, environments_.size() }, turn);
 }
 
 void Session::exit_last(Turn& turn)
@@ -151,8 +151,7 @@ void Session::exit_last(Turn& turn)
     auto const& environment = *environments_[index];
     if (!environment.on_exit)
         return variables_.pop_layer();
-    name_files("Env.File.", environment.files, paths_[index]);
-    start({ Kind::exit, &*environment.on_exit, &environment.files, &paths_[index] }, turn);
+    start({ Kind::exit, &*environment.on_exit, index }, turn);
 }
 
 void Session::on_action_ended(ActionEnd const& end, Turn& turn)

@@ -3,6 +3,7 @@
 #include <agent/effects.h>
 #include <agent/prepared_job.h>
 #include <agent/progress.h>
+#include <agent/script_texts.h>
 #include <agent/secrets.h>
 #include <agent/session_input.h>
 #include <agent/variables.h>
@@ -56,7 +57,7 @@ private:
     struct Running {
         ActionId id;
         Kind kind { Kind::task };
-        openjd::Action const* spec { nullptr };
+        std::optional<openjd::Cancelation> cancelation;
         Mono since {};
         std::optional<Duration> limit;
         std::optional<Mono> deadline;
@@ -66,11 +67,25 @@ private:
         std::optional<std::string> declared_failure;
     };
     using Files = std::vector<openjd::EmbeddedFile>;
+    // Of an environment or a step: what its actions share.
     struct Script {
-        Kind kind;
-        openjd::Action const* spec;
         Files const* files;
         std::vector<std::string> const* paths;
+        openjd::LetBindings const* lets;
+        // What is around it.
+        openjd::expr::Names const* outer;
+    };
+    // What is to run next.
+    struct Wanted {
+        Kind kind;
+        openjd::Action const* spec;
+        // Of its environment; of a task, how many are around it.
+        std::size_t index;
+    };
+    // Ready to run: the action's limits are worked out.
+    struct Ready {
+        RunAction run;
+        openjd::Action action;
     };
 
     void select_step(std::size_t step);
@@ -82,10 +97,15 @@ private:
     void enter_next(Turn& turn);
     void start_task(Turn& turn);
     void exit_last(Turn& turn);
-    void name_files(
-        std::string_view scope, Files const& files, std::vector<std::string> const& paths);
-    Result<RunAction> command(Script const& script);
-    void start(Script const& script, Turn& turn);
+    void link_names();
+    Script script_of(Kind kind, std::size_t index) const;
+    Status open(ScriptTexts& texts, Kind kind, std::size_t index, RunAction& run);
+    // Of the environments around it, the one that wraps its actions, if any.
+    std::optional<std::size_t> wrapper_of(Wanted const& wanted) const;
+    void tell_wrapped(
+        ScriptTexts& texts, Wanted const& wanted, std::vector<std::string> const& argv) const;
+    Result<Ready> prepare(Wanted const& wanted);
+    void start(Wanted const& wanted, Turn& turn);
     void kill(Turn& turn);
 
     void settle(Running const& over, ActionEnd const& end, Turn& turn);
@@ -101,7 +121,9 @@ private:
     // Paths of embedded files: of each environment, then the step's.
     std::vector<std::vector<std::string>> paths_;
     std::vector<std::string> subfolders_;
-    openjd::Symbols symbols_;
+    // Session.*, and paths where rules map them; then those of the step.
+    openjd::expr::Names names_;
+    openjd::expr::Names step_names_;
     Variables variables_;
     Secrets secrets_;
 

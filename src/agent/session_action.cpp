@@ -2,13 +2,14 @@
 #include <agent/session.h>
 
 #include <base/json.h>
-#include <base/verify.h>
 #include <openjd/directive.h>
+#include <openjd/job_symbols.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace sidereal::agent {
@@ -54,59 +55,141 @@ void Session::allocate_paths()
     allocate(job_->spec.steps[step_].files, "task");
 }
 
-void Session::name_files(
-    std::string_view scope, Files const& files, std::vector<std::string> const& paths)
+// A session moves, so that what is around what is set anew before each use.
+void Session::link_names()
 {
-    if (scope.starts_with("Env."))
-        symbols_.erase(symbols_.lower_bound("Env."), symbols_.lower_bound("Env/"));
-    for (std::size_t i = 0; i < files.size(); ++i)
-        symbols_[fmt::format("{}{}", scope, files[i].name)] = paths[i];
+    names_.outer = &job_->symbols;
+    step_names_.outer = &names_;
 }
 
-Result<RunAction> Session::command(Script const& script)
+Session::Script Session::script_of(Kind kind, std::size_t index) const
 {
-    RunAction run;
-    run.argv.reserve(script.spec->args.size() + 1);
-    run.argv.push_back(TRY(script.spec->command.resolve(symbols_)));
-    for (auto const& argument : script.spec->args)
-        run.argv.push_back(TRY(argument.resolve(symbols_)));
-    if (!rules_written_)
-        run.files.push_back({ symbols_.at("Session.PathMappingRulesFile"),
-            openjd::to_json(place_.path_rules), false });
+    auto const& step = job_->spec.steps[step_];
+    if (kind == Kind::task)
+        return { &step.files, &paths_.back(), &step.lets, &step_names_ };
+    auto const& environment = *environments_[index];
+    auto const is_jobs = index < job_->spec.environments.size();
+    return { &environment.files, &paths_[index], &environment.lets,
+        is_jobs ? &names_ : &step_names_ };
+}
+
+// Gives the script its names and adds its files to what is written.
+Status Session::open(ScriptTexts& texts, Kind kind, std::size_t index, RunAction& run)
+{
+    auto const script = script_of(kind, index);
+    auto const is_task = kind == Kind::task;
+    if (is_task)
+        openjd::add_task_symbols(texts.values(),
+            task_->values ? *task_->values : job_->spec.steps[step_].space.at(task_->task),
+            place_.path_rules);
+    for (std::size_t i = 0; i < script.files->size(); ++i)
+        texts.values().insert_or_assign(
+            (is_task ? "Task.File." : "Env.File.") + (*script.files)[i].name,
+            openjd::expr::Value::path((*script.paths)[i]));
+    TRY(texts.bind(*script.lets));
     for (std::size_t i = 0; i < script.files->size(); ++i) {
         auto const& file = (*script.files)[i];
         run.files.push_back({ (*script.paths)[i],
-            openjd::with_line_ends(TRY(file.data.resolve(symbols_)), file.line_ends),
-            file.runnable });
+            openjd::with_line_ends(TRY(texts.text(file.data)), file.line_ends), file.runnable });
+    }
+    return {};
+}
+
+std::optional<std::size_t> Session::wrapper_of(Wanted const& wanted) const
+{
+    for (std::size_t i = 0; i < wanted.index; ++i) {
+        if (environments_[i]->hooks)
+            return i;
+    }
+    return std::nullopt;
+}
+
+void Session::tell_wrapped(
+    ScriptTexts& texts, Wanted const& wanted, std::vector<std::string> const& argv) const
+{
+    using namespace openjd::expr;
+    auto const list = [](std::span<std::string const> words) {
+        std::vector<Value> values;
+        for (auto const& word : words)
+            values.push_back(Value::of(word));
+        return Value::list(string_type, std::move(values));
+    };
+    auto const seconds = [](Duration duration) {
+        return Value::of(
+            std::int64_t { std::chrono::duration_cast<std::chrono::seconds>(duration).count() });
+    };
+    auto& values = texts.values();
+    auto const& action = *wanted.spec;
+    auto const& cancelation = action.cancelation;
+    auto const notifies = cancelation
+        && cancelation->mode == openjd::Cancelation::Mode::notify_then_terminate;
+    auto const own = variables_.own();
+    values["WrappedAction.Command"] = Value::of(argv.front());
+    values["WrappedAction.Args"] = list(std::span(argv).subspan(1));
+    values["WrappedAction.Environment"] = list(own);
+    values["WrappedAction.Timeout"] = action.timeout ? seconds(*action.timeout) : Value();
+    values["WrappedAction.Cancelation.Mode"] = cancelation
+        ? Value::of(std::string(to_string(cancelation->mode)))
+        : Value();
+    values["WrappedAction.Cancelation.NotifyPeriodInSeconds"] = notifies
+        ? seconds(cancelation->notify_period)
+        : Value();
+    if (wanted.kind == Kind::task)
+        values["WrappedStep.Name"] = Value::of(job_->spec.steps[step_].name);
+    else
+        values["WrappedEnv.Name"] = Value::of(environments_[wanted.index]->name);
+}
+
+Result<Session::Ready> Session::prepare(Wanted const& wanted)
+{
+    link_names();
+    Ready ready;
+    auto& run = ready.run;
+    if (!rules_written_)
+        run.files.push_back({ names_.values.at("Session.PathMappingRulesFile").text(),
+            openjd::to_json(place_.path_rules), false });
+    ScriptTexts texts(*script_of(wanted.kind, wanted.index).outer, place_.path_rules);
+    TRY(open(texts, wanted.kind, wanted.index, run));
+    run.argv = TRY(texts.command(*wanted.spec));
+    ready.action = *wanted.spec;
+    if (auto const wrapper = wrapper_of(wanted)) {
+        auto const& hooks = *environments_[*wrapper]->hooks;
+        ScriptTexts around(*script_of(Kind::enter, *wrapper).outer, place_.path_rules);
+        TRY(open(around, Kind::enter, *wrapper, run));
+        tell_wrapped(around, wanted, run.argv);
+        ready.action = TRY(around.with_limits(wanted.kind == Kind::task ? hooks.task_run
+                : wanted.kind == Kind::enter                            ? hooks.env_enter
+                                                                        : hooks.env_exit));
+        run.argv = TRY(around.command(ready.action));
     }
     run.environment = variables_.with(task_ ? task_->variables : std::vector<std::string> {});
     run.working_dir = place_.working_dir;
     run.has_gpus = place_.has_gpus;
     run.log_path = task_ ? task_->log_path : place_.exit_log_path;
-    return run;
+    return ready;
 }
 
-void Session::start(Script const& script, Turn& turn)
+void Session::start(Wanted const& wanted, Turn& turn)
 {
     Running next;
-    next.kind = script.kind;
-    next.spec = script.spec;
-    auto run = command(script);
-    if (!run) {
+    next.kind = wanted.kind;
+    auto ready = prepare(wanted);
+    if (!ready) {
         ActionEnd end;
-        end.not_started = "cannot start: " + run.error().message;
+        end.not_started = "cannot start: " + ready.error().message;
         return settle(next, end, turn);
     }
     rules_written_ = true;
     next.id = { ++turn.last_action };
     next.since = turn.now.mono;
-    next.limit = script.spec->timeout;
-    if (!next.limit && script.kind == Kind::exit)
+    next.cancelation = ready->action.cancelation;
+    next.limit = ready->action.timeout;
+    if (!next.limit && wanted.kind == Kind::exit)
         next.limit = openjd::default_exit_limit;
     if (next.limit)
         next.deadline = turn.now.mono + *next.limit;
-    run->action = next.id;
-    turn.effects.list.emplace_back(std::move(*run));
+    ready->run.action = next.id;
+    turn.effects.list.emplace_back(std::move(ready->run));
     action_ = std::move(next);
 }
 
@@ -119,11 +202,11 @@ void Session::stop(StopRequest const& request, Turn& turn)
         running.stopped = request;
     if (running.killed)
         return;
-    auto const& cancelation = running.spec->cancelation;
-    if (request.how == StopRequest::How::kill
-        || cancelation.mode == openjd::Cancelation::Mode::terminate)
+    auto const& cancelation = running.cancelation;
+    if (request.how == StopRequest::How::kill || !cancelation
+        || cancelation->mode == openjd::Cancelation::Mode::terminate)
         return kill(turn);
-    auto const notice = std::min(cancelation.notify_period, request.longest_notice);
+    auto const notice = std::min(cancelation->notify_period, request.longest_notice);
     auto const kill_at = turn.now.mono + notice;
     if (running.kill_at && *running.kill_at <= kill_at)
         return;
@@ -157,11 +240,14 @@ std::optional<ProgressLine> Session::on_line(std::string_view line, Turn& turn)
     case Said::fail: action_->declared_failure = std::move(directive->text); break;
     case Said::set_env:
         if (entering)
-            variables_.set(directive->name, std::move(directive->text));
+            variables_.tell(directive->name, std::move(directive->text));
+        else
+            variables_.remember(directive->name, std::move(directive->text));
         break;
     case Said::unset_env:
         if (entering)
             variables_.unset(directive->name);
+        variables_.forget(directive->name);
         break;
     case Said::malformed:
         stop({ StopRequest::How::by_its_mode, wire::Outcome::failed, wire::Cause::task_error,

@@ -201,7 +201,7 @@ std::string job_document(brain::Brain const& brain, farm::Job const& job)
     json.field("paused", record.paused).field("pause_reason", record.pause_reason);
     json.key("parameters").begin_object();
     for (auto const& [name, value] : job.spec->parameters)
-        json.field(name, value.text);
+        json.field(name, value.text());
     json.end_object();
     write_steps(json, job);
     write_running(json, farm, job);

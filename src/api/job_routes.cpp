@@ -5,6 +5,7 @@
 #include <api/routes.h>
 #include <api/watchers.h>
 #include <base/verify.h>
+#include <openjd/parameter_value.h>
 
 #include <algorithm>
 #include <limits>

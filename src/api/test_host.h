@@ -33,8 +33,8 @@ public:
         event(brain_, io::now(), effects);
         while (brain::next_wake(brain_) == Mono::min())
             brain::on_tick(brain_, io::now(), effects);
-        store_.commit(std::make_shared<farm::Records const>(std::move(effects.records)),
-            [](Status) {});
+        store_.commit(
+            std::make_shared<farm::Records const>(std::move(effects.records)), [](Status) {});
         for (auto& send : effects.sends) {
             auto waiting = tickets_.extract(send.to);
             if (waiting.empty())

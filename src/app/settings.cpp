@@ -74,9 +74,8 @@ Status read_rate(std::string const& path, toml::table const& table, wire::Rate& 
             rows.begin(), rows.end(), [name](Row const& known) { return known.name == name; });
         if (row == rows.end())
             return fault(path, node.source(),
-                fmt::format(
-                    "unknown setting '{}' in [rate]: expected idle_w, busy_w, usd_per_kwh, "
-                    "usd_per_h or standby_w",
+                fmt::format("unknown setting '{}' in [rate]: expected idle_w, busy_w, usd_per_kwh, "
+                            "usd_per_h or standby_w",
                     key.str()));
         TRY(read_number(path, row->name, node, 0, *row->target));
     }

@@ -152,8 +152,8 @@ void on_read_log(
     Brain& brain, NodeId id, wire::ReadLog request, Ticket ticket, Now now, Effects& effects);
 
 // What the events since the last tick ask for: a plan, and the answers to calls. And leases, held
-// calls and log requests that have run out. Call it at next_wake or later; at once after an event is
-// right, and after several that came together is cheaper.
+// calls and log requests that have run out. Call it at next_wake or later; at once after an event
+// is right, and after several that came together is cheaper.
 void on_tick(Brain& brain, Now now, Effects& effects);
 std::optional<Mono> next_wake(Brain const& brain);
 

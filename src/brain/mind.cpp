@@ -100,9 +100,8 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
     auto const lease = sched::lease_for(brain.farm, placement, now);
     record(brain, lease, effects);
     push_order(brain, placement.node,
-        wire::Start {
-            lease.id, lease.job, lease.step, lease.task, placement.vcpus, placement.memory_mib,
-            placement.gpus });
+        wire::Start { lease.id, lease.job, lease.step, lease.task, placement.vcpus,
+            placement.memory_mib, placement.gpus });
 }
 
 // Jobs that wait for their time wake the brain when it comes, and so do limits.

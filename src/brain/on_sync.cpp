@@ -230,7 +230,8 @@ void answer_stale(Brain& brain, NodeId id, wire::SyncRequest const& request, Tic
 
 // The older call goes out at the end of the turn, with all that this one has caused; this one is
 // held, unless it is the only one and waits for its reports to be acknowledged.
-void hold(Brain& brain, NodeId id, wire::SyncRequest const& request, Link::Held call, Effects& effects)
+void hold(
+    Brain& brain, NodeId id, wire::SyncRequest const& request, Link::Held call, Effects& effects)
 {
     auto& link = brain.links.at(id);
     brain.to_answer.insert(id);
@@ -253,8 +254,7 @@ void let_go(Brain& brain, NodeId id, Now now, Effects& effects)
 {
     auto& node = brain.farm.nodes.at(id);
     note(effects, Note::Level::info, "node_left", { { "node", node.record.facts.name } });
-    give_up_node(
-        brain, id, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
+    give_up_node(brain, id, wire::Cause::interrupted, "the node's agent was stopped", now, effects);
     auto stopped = node.record;
     stopped.stopped = stopped.power.state != farm::NodePower::State::falling_asleep;
     record(brain, stopped, effects);

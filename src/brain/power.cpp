@@ -60,8 +60,7 @@ void carry_out(Brain& brain, sched::PowerChange const& change, Now now, Effects&
     auto const wake = change.kind == sched::PowerChange::Kind::wake;
     set_power(brain, change.node, wake ? State::waking : State::falling_asleep, now, effects);
     auto const& record = brain.farm.nodes.at(change.node).record;
-    effects.power.push_back(
-        { change.node, record.facts.name, record.facts.pool, change.kind });
+    effects.power.push_back({ change.node, record.facts.name, record.facts.pool, change.kind });
     tell(brain, change.node, wake ? "node_wakes" : "node_sleeps", Note::Level::info, change.reason,
         effects);
 }

@@ -1,10 +1,10 @@
 #include <cli/bundle.h>
 
-#include <base/json.h>
-#include <cli/fields.h>
 #include <cli/output.h>
 #include <io/file.h>
 #include <openjd/document.h>
+#include <openjd/parameter_value.h>
+#include <openjd/text_rules.h>
 
 #include <filesystem>
 #include <optional>
@@ -98,7 +98,9 @@ std::vector<std::string> input_parameters(openjd::JobSource const& source)
     };
     for (auto const& definition : definitions->children) {
         auto const* name = definition.find("name");
-        if (name && says(definition, "type", "PATH")
+        auto const* type = definition.find("type");
+        auto const upper = type ? openjd::to_upper(type->text) : std::string();
+        if (name && (upper == "PATH" || upper == "LIST[PATH]")
             && (says(definition, "dataFlow", "IN") || says(definition, "dataFlow", "INOUT")))
             names.push_back(name->text);
     }
@@ -118,25 +120,29 @@ Loaded<openjd::JobSource> resolve_paths(openjd::JobSource const& source, std::st
     return resolved;
 }
 
-Result<std::string> parameter_text(Json const& value, std::string_view name)
+// Each key of the document is a parameter.
+Status add_values(
+    openjd::ParameterTexts& values, openjd::Node const& document, std::string_view where)
 {
-    if (value.is_string())
-        return std::string(value.get_string());
-    if (value.is_number() || value.is_bool())
-        return json_text(value);
-    return fail(ErrorCode::invalid_input, "parameter '{}': expected a string or a number", name);
+    for (std::size_t i = 0; i < document.keys.size(); ++i) {
+        auto const& key = document.keys[i];
+        auto text = openjd::parameter_text(document.children[i]);
+        if (!text)
+            return fail(ErrorCode::invalid_input, "{}:{}:{}: parameter '{}': {}", where, key.line,
+                key.column, key.text, text.error().message);
+        values[key.text] = std::move(*text);
+    }
+    return {};
 }
 
-Status add_object(openjd::ParameterTexts& values, std::string_view text, std::string_view where)
+Status add_object(openjd::ParameterTexts& values, std::string_view text)
 {
-    auto const document = parse_json(text);
-    if (!document || !document->is_object())
-        return fail(ErrorCode::invalid_input,
-            "{}: expected parameters as {{\"NAME\": \"VALUE\"}}{}{}", where, document ? "" : ": ",
-            document ? "" : document.error().message);
-    for (auto const& field : document->get_object())
-        values[field.key()] = TRY(parameter_text(field.value(), field.key()));
-    return {};
+    auto const document = openjd::parse_document(text, "-p.json");
+    if (document)
+        return add_values(values, *document, "-p");
+    return fail(ErrorCode::invalid_input,
+        "-p {}: expected parameters as {{\"NAME\": \"VALUE\"}}: {}", text,
+        document.error().front().message);
 }
 
 Status add_file(openjd::ParameterTexts& values, std::string const& path)
@@ -155,14 +161,7 @@ Status add_file(openjd::ParameterTexts& values, std::string const& path)
     }
     if (document->kind != openjd::Node::Kind::map)
         return fail(ErrorCode::invalid_input, "{}: expected a map of NAME: VALUE", path);
-    for (std::size_t i = 0; i < document->keys.size(); ++i) {
-        auto const& name = document->keys[i].text;
-        if (!document->children[i].is_scalar())
-            return fail(ErrorCode::invalid_input, "{}:{}:{}: parameter '{}': expected one value",
-                path, document->keys[i].line, document->keys[i].column, name);
-        values[name] = document->children[i].as_text();
-    }
-    return {};
+    return add_values(values, *document, path);
 }
 
 }
@@ -173,7 +172,7 @@ Status add_parameters(openjd::ParameterTexts& values, std::string const& argumen
     if (argument.starts_with(file_scheme))
         return add_file(values, argument.substr(file_scheme.size()));
     if (argument.starts_with('{'))
-        return add_object(values, argument, "-p " + argument);
+        return add_object(values, argument);
     auto const equals = argument.find('=');
     if (equals == std::string::npos || equals == 0)
         return fail(ErrorCode::invalid_input,
@@ -218,8 +217,10 @@ tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
     auto const job = TRY(lift(openjd::create_job(bundle.source)));
     for (auto const& name : input_parameters(bundle.source)) {
         auto const value = job.parameters.find(name);
-        if (value != job.parameters.end() && !value->second.text.empty())
-            bundle.inputs.push_back(value->second.text);
+        if (value == job.parameters.end())
+            continue;
+        for (auto& path : openjd::paths_in(value->second))
+            bundle.inputs.push_back(std::move(path));
     }
     return bundle;
 }

@@ -60,8 +60,8 @@ std::string steps_table(Json const& job, bool color)
             fmt::format("{}/{}", count_at(counts, "succeeded"), count_at(counts, "tasks")),
             std::to_string(count_at(counts, "running")),
             { std::to_string(failed), failed > 0 ? Color::red : Color::none },
-            seconds_text(maybe_number_at(step, "mean_run_s")),
-            learned_text(step, "memory"), upstream });
+            seconds_text(maybe_number_at(step, "mean_run_s")), learned_text(step, "memory"),
+            upstream });
         notes += step_notes(step);
     }
     return table.draw(color) + notes;

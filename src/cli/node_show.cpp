@@ -62,9 +62,9 @@ std::string describe(Json const& node, bool color)
                     ? "free"
                     : fmt::format("{} taken", human_bytes(number_at(gpu, "used_mib") * mib))));
     line("rate",
-        fmt::format("{} W idle, {} W busy, {} W asleep, ${}/kWh, ${}/h",
-            number_at(rate, "idle_w"), number_at(rate, "busy_w"), number_at(rate, "standby_w"),
-            number_at(rate, "usd_per_kwh"), number_at(rate, "usd_per_h")));
+        fmt::format("{} W idle, {} W busy, {} W asleep, ${}/kWh, ${}/h", number_at(rate, "idle_w"),
+            number_at(rate, "busy_w"), number_at(rate, "standby_w"), number_at(rate, "usd_per_kwh"),
+            number_at(rate, "usd_per_h")));
     if (auto const wake_s = maybe_number_at(node, "wake_s"))
         line("wakes in", to_human(from_seconds(*wake_s)));
     line("last heard", local_time_at(node, "last_heard"));

@@ -65,8 +65,8 @@ void add_job(Summary& out, openjd::Job const& job)
     for (auto const& [name, value] : job.parameters) {
         auto const type = openjd::to_string(value.type);
         out.json.begin_object().field("name", name).field("type", type);
-        out.json.field("value", value.text).end_object();
-        out.say("  - {} ({}): {}", name, type, value.text);
+        out.json.field("value", value.text()).end_object();
+        out.say("  - {} ({}): {}", name, type, value.text());
     }
     out.json.end_array().field("total_steps", job.steps.size()).field("total_tasks", tasks);
     out.json.field("total_environments", environments).key("steps").begin_array();

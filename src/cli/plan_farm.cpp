@@ -42,12 +42,13 @@ Result<std::vector<FarmMachine>> farm_machines(
         auto const node = TRY(client.get(fmt::format("/v1/nodes/{}", count_at(listed, "id"))));
         auto const text = machine_text(object_at(node, "facts"), catalog);
         if (!text) {
-            left_out.push_back(fmt::format(
-                "node {}: {}", text_at(node, "name"), text.error().message));
+            left_out.push_back(
+                fmt::format("node {}: {}", text_at(node, "name"), text.error().message));
             continue;
         }
         auto machine = TRY(plan::read_machine(*text, {}, catalog));
-        machine.text = fmt::format("{} ({})", text_at(node, "name"), machine.devices.size() == 1
+        machine.text = fmt::format("{} ({})", text_at(node, "name"),
+            machine.devices.size() == 1
                 ? machine.devices.front().id
                 : fmt::format("{}x {}", machine.devices.size(), machine.devices.front().id));
         machines.push_back({ std::move(machine), number_at(node, "memory_bytes") / gib });

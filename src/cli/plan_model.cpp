@@ -109,9 +109,9 @@ Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context cons
 {
     auto const first = TRY(plan::read_machine(*flags.prefill_on, flags.common.link, asked.catalog));
     Table table({ { "PREFILL ON" }, { "DECODE ON" }, { "PREFILL s", Align::right },
-        { "TRANSFER s", Align::right }, { "WAITED s", Align::right }, { "FIRST TOKEN s", Align::right },
-        { "TOKENS/s", Align::right }, { "ANSWER s", Align::right }, { "ALONE s", Align::right },
-        { "GAIN", Align::right } });
+        { "TRANSFER s", Align::right }, { "WAITED s", Align::right },
+        { "FIRST TOKEN s", Align::right }, { "TOKENS/s", Align::right },
+        { "ANSWER s", Align::right }, { "ALONE s", Align::right }, { "GAIN", Align::right } });
     for (auto const& machine : asked.machines) {
         plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s,
             flags.answer_tokens };
@@ -119,9 +119,9 @@ Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context cons
             plan::plan_two_phases(asked.model, input, asked.workload, asked.catalog));
         auto const number = [](double value) { return fmt::format("{:.2f}", value); };
         table.add({ first.text, machine.text, number(phases.prefill_s), number(phases.transfer_s),
-            number(phases.waited_s),
-            number(phases.first_token_s), number(phases.decode_tokens_per_s),
-            number(phases.answer_s), number(phases.alone_s), number(phases.gain) });
+            number(phases.waited_s), number(phases.first_token_s),
+            number(phases.decode_tokens_per_s), number(phases.answer_s), number(phases.alone_s),
+            number(phases.gain) });
     }
     print_table(table, context);
     return 0;

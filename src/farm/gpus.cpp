@@ -69,9 +69,8 @@ std::optional<std::vector<std::size_t>> pick_gpus(
 
 bool could_have(GpuLoads const& loads, GpuNeed const& need)
 {
-    auto const enough = std::count_if(loads.begin(), loads.end(), [&](GpuLoad const& load) {
-        return load.memory_mib + tolerance_mib >= need.least_mib;
-    });
+    auto const enough = std::count_if(loads.begin(), loads.end(),
+        [&](GpuLoad const& load) { return load.memory_mib + tolerance_mib >= need.least_mib; });
     return static_cast<std::size_t>(enough) >= need.count;
 }
 
@@ -94,9 +93,8 @@ bool have_room(wire::NodeFacts const& facts, GpuLoads const& loads, wire::GpuPar
         if (!index)
             return true;
         auto const& load = loads[*index];
-        return part.part >= 1
-            ? load.attempts == 0
-            : load.used_mib + part.memory_mib <= load.memory_mib + tolerance_mib;
+        return part.part >= 1 ? load.attempts == 0
+                              : load.used_mib + part.memory_mib <= load.memory_mib + tolerance_mib;
     });
 }
 

@@ -7,8 +7,8 @@ namespace sidereal::farm {
 void IdleSessions::ended(Key const& key, Wall at)
 {
     std::erase_if(entries_, [&](Entry const& entry) { return at - entry.since > kept; });
-    auto const known = std::find_if(entries_.begin(), entries_.end(),
-        [&](Entry const& entry) { return entry.key == key; });
+    auto const known = std::find_if(
+        entries_.begin(), entries_.end(), [&](Entry const& entry) { return entry.key == key; });
     if (known == entries_.end()) {
         entries_.push_back({ key, 1, at });
         return;
@@ -19,8 +19,8 @@ void IdleSessions::ended(Key const& key, Wall at)
 
 void IdleSessions::began(Key const& key)
 {
-    auto const known = std::find_if(entries_.begin(), entries_.end(),
-        [&](Entry const& entry) { return entry.key == key; });
+    auto const known = std::find_if(
+        entries_.begin(), entries_.end(), [&](Entry const& entry) { return entry.key == key; });
     if (known != entries_.end() && --known->count == 0)
         entries_.erase(known);
 }

@@ -66,8 +66,8 @@ Demand demand_of(openjd::HostRequirements const& requirements)
     using Kind = Amounts::Kind;
     // GPUs are given whole, and who asks for a GPU's memory asks for a GPU.
     auto const gpus = std::ceil(demand.reserved.get(Kind::gpu));
-    demand.reserved.set(Kind::gpu,
-        std::max(gpus, demand.floors.get(Kind::gpu_memory) > 0 ? 1.0 : 0.0));
+    demand.reserved.set(
+        Kind::gpu, std::max(gpus, demand.floors.get(Kind::gpu_memory) > 0 ? 1.0 : 0.0));
     return demand;
 }
 
@@ -106,8 +106,10 @@ std::optional<std::string> misfit(
                 "needs {:g} {}, the node has {:g}", wanted->get(name), name, capacity.get(name));
     }
     auto const least_mib = demand.floors.get(Amounts::Kind::gpu_memory);
-    auto const large = std::count_if(facts.gpus.begin(), facts.gpus.end(),
-        [&](wire::Gpu const& gpu) { return static_cast<double>(gpu.memory_bytes) >= least_mib * mib; });
+    auto const large = std::count_if(
+        facts.gpus.begin(), facts.gpus.end(), [&](wire::Gpu const& gpu) {
+            return static_cast<double>(gpu.memory_bytes) >= least_mib * mib;
+        });
     if (static_cast<double>(large) < demand.reserved.get(Amounts::Kind::gpu))
         return fmt::format("needs {:g} GPUs of {:g} MiB, the node has {}",
             demand.reserved.get(Amounts::Kind::gpu), least_mib, large);

@@ -58,8 +58,8 @@ void read_pools(Fields const& fields, ProjectRule& project)
 
 ProjectRule read_project(Place const& place)
 {
-    Fields const fields(place,
-        { "name", "weight", "guaranteed_vcpus", "max_vcpus", "max_tier", "pools" });
+    Fields const fields(
+        place, { "name", "weight", "guaranteed_vcpus", "max_vcpus", "max_tier", "pools" });
     ProjectRule project;
     project.name = read_name(fields, "name");
     check_project_name(place, project.name);

@@ -61,8 +61,7 @@ TaskEdge read_task_edge(Place const& place, std::string_view own)
 StepScheduling read_step(Place const& place, std::string_view name)
 {
     Fields const fields(
-        place,
-        { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes" });
+        place, { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes" });
     StepScheduling step;
     if (auto const caps = fields.get("caps"))
         step.caps = read_caps(*caps);

@@ -13,8 +13,8 @@ namespace sidereal::openjd {
 // What actions give by reference gets its value, and the reference goes.
 class ActionFiller {
 public:
-    // A text's value; nothing stands for a field that is left out.
-    using Resolve = std::function<Result<std::optional<std::string>>(FormatString const&)>;
+    // A text's value, of the type or null, which leaves its field out.
+    using Resolve = std::function<expr::Outcome<expr::Value>(FormatString const&, expr::Type)>;
 
     ActionFiller(Resolve resolve, Limits const& limits, std::string_view file_name)
         : resolve_(std::move(resolve))
@@ -24,11 +24,15 @@ public:
     }
 
     void fill(Action& action);
+    // But for what its hooks refer to.
     void fill(Environment& environment);
     Diagnostics take_faults() { return std::move(faults_); }
 
 private:
+    void complain(Reference const& reference, std::string message);
+    std::optional<expr::Value> value(Reference const& reference, expr::Type type);
     std::optional<Duration> seconds(Reference const& reference, std::int64_t most);
+    void fill_mode(std::optional<Cancelation>& cancelation);
 
     Resolve resolve_;
     Limits limits_;

@@ -1,5 +1,6 @@
 #include <openjd/bundle.h>
 
+#include <openjd/parameter_value.h>
 #include <openjd/path_values.h>
 #include <openjd/template.h>
 #include <openjd/template_fields.h>
@@ -52,11 +53,12 @@ void read_parameter_value(Place const& item, BundleValues& out)
         read_knob(*value, *name, out.knobs);
         return;
     }
-    if (!value->node().is_scalar()) {
-        value->expected("a string or a number");
+    auto text = parameter_text(value->node());
+    if (!text) {
+        value->complain(text.error().message);
         return;
     }
-    if (!out.parameters.emplace(*name, value->node().as_text()).second)
+    if (!out.parameters.emplace(*name, std::move(*text)).second)
         name_place->fault("'{}' has a value above already", excerpt(*name));
 }
 
@@ -135,10 +137,13 @@ Checked<JobSource> with_absolute_paths(
     std::vector<std::vector<ParameterDefinition>> lists;
     for (auto const& around : source.environments)
         lists.push_back(TRY(decode_environment_template(around.text, around.file_name)).parameters);
-    lists.push_back(TRY(decode_job_template(source.template_text, source.file_name)).parameters);
+    auto own = TRY(decode_job_template(source.template_text, source.file_name));
+    lists.push_back(std::move(own.parameters));
     auto const definitions = TRY(merge_parameters(std::move(lists), source.file_name));
     source.parameters = TRY(absolute_paths(definitions, std::move(source.parameters),
-        { std::string(template_dir), std::string(working_dir) }, source.file_name));
+        { std::string(template_dir), std::string(working_dir),
+            own.extensions.has(Extension::expr) },
+        source.file_name));
     return source;
 }
 

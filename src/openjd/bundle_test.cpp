@@ -44,14 +44,15 @@ TEST(Bundle, parameter_values_and_knobs_are_told_apart)
 TEST(Bundle, faulty_parameter_values_are_refused)
 {
     auto const faults = parse_parameter_values(R"({"parameterValues": [
- {"name": "A", "value": [1]},
+ {"name": "A", "value": [{}]},
  {"name": "B", "value": 1}, {"name": "B", "value": 2},
  {"name": "deadline:priority", "value": 101},
  {"name": "deadline:targetTaskRunStatus", "value": "OFF"},
  {"name": "deadline:colour", "value": 1}, {"value": 1}]})",
         "v.json");
     EXPECT_EQ(to_string(faults.error()),
-        "v.json:2:25: parameterValues[0].value: expected a string or a number, found a list\n"
+        "v.json:2:25: parameterValues[0].value: expected a string, a number, a truth "
+        "or a list of them\n"
         "v.json:3:38: parameterValues[2].name: 'B' has a value above already\n"
         "v.json:4:41: parameterValues[3].value: 101 is outside 0 to 100\n"
         "v.json:5:52: parameterValues[4].value: 'OFF' is not known here; allowed: READY, "

@@ -47,7 +47,7 @@ private:
 };
 
 // Those that this version reads; a template that needs another one is refused as a whole.
-inline constexpr Extensions supported_extensions { Extension::feature_bundle_1,
-    Extension::redacted_env_vars, Extension::task_chunking };
+inline constexpr Extensions supported_extensions { Extension::expr, Extension::feature_bundle_1,
+    Extension::redacted_env_vars, Extension::task_chunking, Extension::wrap_actions };
 
 }

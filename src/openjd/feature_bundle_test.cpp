@@ -84,7 +84,7 @@ TEST(FeatureBundle, times_may_be_given_by_reference)
     auto const& step = job->steps[0];
     EXPECT_EQ(step.environments[0].on_enter->timeout, Duration(7s));
     EXPECT_EQ(step.on_run.timeout, Duration(17s));
-    EXPECT_EQ(step.on_run.cancelation.notify_period, Duration(7s));
+    EXPECT_EQ(step.on_run.cancelation->notify_period, Duration(7s));
     EXPECT_FALSE(step.on_run.timeout_text);
 }
 

@@ -1,44 +1,80 @@
 #pragma once
 
-#include <base/result.h>
+#include <openjd/expr/expression.h>
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace sidereal::openjd {
 
-// What the names inside {{ }} stand for: "Param.Frame" -> "12".
-using Symbols = std::map<std::string, std::string, std::less<>>;
+// What may stand in {{ }}.
+enum class Dialect : std::uint8_t {
+    names, // a dotted name, in the base specification
+    expressions, // anything that the extension EXPR knows
+};
 
-// Text with {{ Dotted.Name }} references, split once and resolved often.
+// What a list of texts takes for one of its items: null for none, or several in a list, each as the
+// text that it is.
+inline constexpr expr::Type items_of_text = expr::string_type.or_null()
+    | (expr::string_type | expr::path_type | expr::int_type | expr::float_type | expr::bool_type
+        | expr::range_type)
+          .list();
+// Of a value of that type.
+std::vector<std::string> texts_of(expr::Value const& items);
+
+// Text with {{ references }}, read once and resolved often. Faults count the bytes of the whole
+// text.
 class FormatString {
 public:
     FormatString() = default;
-    // Fails on an unclosed or malformed reference; the message gives the place in the text.
-    static Result<FormatString> parse(std::string_view text);
+    static expr::Outcome<FormatString> parse(
+        std::string_view text, Dialect dialect = Dialect::names);
     static FormatString literal(std::string text);
 
-    // Fails on a name that is not in the table.
-    Result<std::string> resolve(Symbols const& symbols) const;
-    // Replaces the names that the table knows and keeps the others: the stage at which a job is
-    // made.
-    FormatString resolve_known(Symbols const& symbols) const;
-    std::set<std::string> names() const;
-    bool is_literal() const;
-    std::string text() const;
+    // If all of the text is one reference, its value, fitted to what the place takes: null leaves
+    // an optional field out, a list among `args` becomes several. Otherwise a string, in which null
+    // is nothing. Unresolved if a part of it is. What it uses is taken off the context's budget.
+    expr::Outcome<expr::Value> resolve(
+        expr::Context& context, expr::Type target = expr::string_type) const;
 
-    bool operator==(FormatString const&) const = default;
+    // Everything that is wrong with it where only the types of some names are known.
+    std::vector<expr::Fault> check(expr::Context& context, expr::Type target) const;
+
+    bool is_literal() const { return references_.empty(); }
+    // Nothing but one reference: what it stands for need not be text.
+    bool is_one_reference() const;
+    // Every name that is referred to, with what is behind its dots.
+    std::set<std::string> names() const;
+    std::size_t references() const { return references_.size(); }
+    // Of what stands in its braces, where that is more than a name.
+    std::size_t expression_bytes() const;
+    // As it was written.
+    std::string const& text() const { return text_; }
+
+    bool operator==(FormatString const& other) const = default;
 
 private:
-    struct Segment {
-        bool is_name { false };
-        std::string text;
-        bool operator==(Segment const&) const = default;
+    struct Reference {
+        // Of the braces in the text.
+        std::uint32_t begin { 0 };
+        std::uint32_t end { 0 };
+        std::variant<std::string, expr::Expression> content;
+
+        bool operator==(Reference const&) const = default;
     };
-    std::vector<Segment> segments_;
+
+    static expr::Outcome<Reference> parse_reference(
+        std::string_view text, std::size_t open, Dialect dialect);
+    static expr::Outcome<expr::Value> look_up(
+        Reference const& reference, expr::Context& context, expr::Type const* target);
+
+    std::string text_;
+    std::vector<Reference> references_;
 };
 
 }

@@ -1,4 +1,5 @@
 #include <openjd/job.h>
+#include <openjd/job_symbols.h>
 
 #include <gtest/gtest.h>
 
@@ -56,10 +57,14 @@ TEST(CreateJob, strings_of_the_job_stage_are_resolved)
         { render, "t", { { "Scene", "cube" }, { "Frames", "1-3" }, { "Cpus", "+08" } } });
     ASSERT_TRUE(job) << to_string(job.error());
     EXPECT_EQ(job->name, "Render cube /out");
-    ParameterValues const parameters { { "Cpus", { ParameterType::integer, "8" } },
-        { "Frames", { ParameterType::string, "1-3" } }, { "Out", { ParameterType::path, "/out" } },
-        { "Scale", { ParameterType::floating, "1.50" } },
-        { "Scene", { ParameterType::string, "cube" } } };
+    using expr::Value;
+    ParameterValues const parameters {
+        { "Cpus", { ParameterType::integer, Value::of(std::int64_t { 8 }) } },
+        { "Frames", { ParameterType::string, Value::of("1-3") } },
+        { "Out", { ParameterType::path, Value::path("/out") } },
+        { "Scale", { ParameterType::floating, Value::of(1.5, "1.50") } },
+        { "Scene", { ParameterType::string, Value::of("cube") } }
+    };
     EXPECT_EQ(job->parameters, parameters);
     ASSERT_EQ(job->steps.size(), 2u);
     auto const& step = job->steps[0];
@@ -81,10 +86,11 @@ TEST(CreateJob, strings_of_the_host_stage_keep_their_references)
     auto const& run = job->steps[0].on_run;
     EXPECT_EQ(run.args[0].text(), "{{Param.Out}}");
     EXPECT_EQ(run.timeout, std::chrono::seconds(60));
-    auto symbols = job_symbols(job->parameters);
-    add_task_symbols(symbols, job->steps[0].space.at(7));
-    EXPECT_EQ(run.args[0].resolve(symbols), "/out");
-    EXPECT_EQ(run.args[1].resolve(symbols), "4");
+    expr::Names names { job_symbols(*job) };
+    add_task_symbols(names.values, job->steps[0].space.at(7));
+    expr::Context context { .names = &names };
+    EXPECT_EQ(run.args[0].resolve(context), expr::Value::of("/out"));
+    EXPECT_EQ(run.args[1].resolve(context), expr::Value::of("4"));
 }
 
 TEST(CreateJob, parameters_are_checked_together)

@@ -32,11 +32,15 @@ struct Limits {
     std::size_t variable_name { 256 };
     std::size_t variable_value { 2048 };
     std::int64_t notify_period_s { 600 };
+    std::size_t let_bindings { 50 };
 
     // Ours, where the specification names none.
     std::int64_t timeout_s { 1'000'000'000 };
     std::size_t steps { 10'000 };
     std::size_t faults { 200 };
+    // Of one document.
+    std::size_t expressions { 20'000 };
+    std::size_t expression_bytes { 256U << 10 };
 };
 
 // FEATURE_BUNDLE_1 widens some.

@@ -4,6 +4,7 @@
 #include <openjd/limits.h>
 #include <openjd/parameter.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,19 +46,28 @@ struct UserInterface {
     bool operator==(UserInterface const&) const = default;
 };
 
-struct ParameterDefinition {
-    std::string name;
-    ParameterType type { ParameterType::string };
-    std::string description;
-    std::optional<std::string> default_text;
+// What a value must obey, or each item of a list.
+struct ValueRules {
     // Texts as given; numbers compare as numbers.
     std::vector<std::string> allowed_values;
     // Texts of numbers, for INT and FLOAT.
     std::optional<std::string> min_value;
     std::optional<std::string> max_value;
-    // In code points, for STRING and PATH.
+    // In code points for STRING, PATH and RANGE_EXPR, in items for lists.
     std::optional<std::int64_t> min_length;
     std::optional<std::int64_t> max_length;
+
+    bool operator==(ValueRules const&) const = default;
+};
+
+struct ParameterDefinition {
+    std::string name;
+    ParameterType type { ParameterType::string };
+    std::string description;
+    // Of a list: JSON.
+    std::optional<std::string> default_text;
+    // Of the value, of its items, of their items.
+    std::array<ValueRules, 3> rules;
     PathObject object_type { PathObject::directory };
     DataFlow data_flow { DataFlow::none };
     std::optional<UserInterface> user_interface;

@@ -1,6 +1,6 @@
 #include <openjd/parameter_definition.h>
 
-#include <openjd/text_rules.h>
+#include <openjd/parameter_value.h>
 
 #include <fmt/format.h>
 
@@ -11,22 +11,12 @@ namespace sidereal::openjd {
 
 namespace {
 
-bool is_number(ParameterType type)
-{
-    return type == ParameterType::integer || type == ParameterType::floating;
-}
-
 // Below zero, zero, above zero.
 int compare_numbers(ParameterType type, std::string const& a, std::string const& b)
 {
-    if (type == ParameterType::integer) {
-        auto const left = parse_int(a).value_or(0);
-        auto const right = parse_int(b).value_or(0);
-        return left < right ? -1 : left > right ? 1 : 0;
-    }
-    auto const left = parse_float(a).value_or(0);
-    auto const right = parse_float(b).value_or(0);
-    return left < right ? -1 : left > right ? 1 : 0;
+    auto const left = value_of(a, type);
+    auto const right = value_of(b, type);
+    return left && right ? expr::compare(*left, *right).value_or(0) : 0;
 }
 
 // Merges one definition into those before it; complains with whatever does not go together.
@@ -50,8 +40,11 @@ public:
             return fault("has another objectType in another template");
         if (into_.data_flow != next_.data_flow)
             return fault("has another dataFlow in another template");
-        merge_bounds();
-        merge_allowed();
+        auto type = std::optional(into_.type);
+        for (std::size_t level = 0; type; ++level, type = item_type(*type)) {
+            merge_bounds(*type, into_.rules.at(level), next_.rules.at(level));
+            merge_allowed(*type, into_.rules.at(level), next_.rules.at(level));
+        }
         if (next_.default_text)
             into_.default_text = std::move(next_.default_text);
         if (next_.user_interface)
@@ -70,49 +63,45 @@ private:
             "parameter '" + next_.name + "'", fmt::format(format, std::forward<Args>(args)...) });
     }
 
-    void merge_bounds()
+    void merge_bounds(ParameterType type, ValueRules& into, ValueRules& next)
     {
-        auto const type = into_.type;
         auto const tighter = [&](auto& bound, auto& other, bool upper) {
             if (!other)
                 return;
             if (!bound || (compare_numbers(type, *other, *bound) > 0) != upper)
                 bound = std::move(other);
         };
-        tighter(into_.min_value, next_.min_value, false);
-        tighter(into_.max_value, next_.max_value, true);
-        if (next_.min_length)
-            into_.min_length = std::max(into_.min_length.value_or(0), *next_.min_length);
-        if (next_.max_length)
-            into_.max_length = std::min(
-                into_.max_length.value_or(*next_.max_length), *next_.max_length);
-        bool const crossed = into_.min_value && into_.max_value
-            && compare_numbers(type, *into_.min_value, *into_.max_value) > 0;
-        if (crossed
-            || (into_.min_length && into_.max_length && *into_.min_length > *into_.max_length))
+        tighter(into.min_value, next.min_value, false);
+        tighter(into.max_value, next.max_value, true);
+        if (next.min_length)
+            into.min_length = std::max(into.min_length.value_or(0), *next.min_length);
+        if (next.max_length)
+            into.max_length = std::min(
+                into.max_length.value_or(*next.max_length), *next.max_length);
+        bool const crossed = into.min_value && into.max_value
+            && compare_numbers(type, *into.min_value, *into.max_value) > 0;
+        if (crossed || (into.min_length && into.max_length && *into.min_length > *into.max_length))
             fault("the bounds of all templates together leave no value");
     }
 
-    void merge_allowed()
+    void merge_allowed(ParameterType type, ValueRules& into, ValueRules& next)
     {
-        auto& allowed = into_.allowed_values;
-        if (next_.allowed_values.empty())
+        auto& allowed = into.allowed_values;
+        if (next.allowed_values.empty())
             return;
         if (allowed.empty()) {
-            allowed = std::move(next_.allowed_values);
+            allowed = std::move(next.allowed_values);
             return;
         }
+        auto const same = [&](std::string const& a, std::string const& b) {
+            return is_number(type) ? compare_numbers(type, a, b) == 0 : a == b;
+        };
         std::erase_if(allowed, [&](std::string const& value) {
-            return std::none_of(next_.allowed_values.begin(), next_.allowed_values.end(),
+            return std::none_of(next.allowed_values.begin(), next.allowed_values.end(),
                 [&](std::string const& other) { return same(value, other); });
         });
         if (allowed.empty())
             fault("no value is among the allowedValues of all templates");
-    }
-
-    bool same(std::string const& a, std::string const& b) const
-    {
-        return is_number(into_.type) ? compare_numbers(into_.type, a, b) == 0 : a == b;
     }
 
     ParameterDefinition& into_;

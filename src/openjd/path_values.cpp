@@ -1,11 +1,14 @@
 #include <openjd/path_values.h>
 
+#include <openjd/expr/pure_path.h>
+#include <openjd/parameter_value.h>
 #include <openjd/text_rules.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace sidereal::openjd {
 
@@ -48,39 +51,84 @@ std::optional<std::string> join(std::string_view base, std::string_view path, bo
     return out.empty() ? "/" : out;
 }
 
+class Joiner {
+public:
+    explicit Joiner(PathBases const& bases)
+        : bases_(bases)
+    {
+    }
+
+    Result<std::string> given(std::string const& text) const
+    {
+        if (stays(text) || is_absolute(text))
+            return text;
+        return *join(bases_.working_dir, text, true);
+    }
+
+    Result<std::string> standard(std::string const& text) const
+    {
+        if (stays(text))
+            return text;
+        if (is_absolute(text))
+            return fail(ErrorCode::invalid_input,
+                "the default '{}' is absolute; a default must be relative to the template's "
+                "folder, or a value must be given",
+                excerpt(text));
+        auto joined = join(bases_.template_dir, text, false);
+        if (!joined)
+            return fail(ErrorCode::invalid_input, "the default '{}' leaves the template's folder",
+                excerpt(text));
+        return std::move(*joined);
+    }
+
+private:
+    bool stays(std::string const& text) const
+    {
+        return text.empty()
+            || (bases_.keeps_uris && expr::PurePath::parse(text, expr::HostFormat::posix).is_uri);
+    }
+
+    PathBases const& bases_;
+};
+
+using Join = Result<std::string> (Joiner::*)(std::string const&) const;
+
+// Of a list: of each item. What is no list is for the check of values to refuse.
+Result<std::string> joined(
+    Joiner const& joiner, Join how, ParameterType type, std::string const& text)
+{
+    if (type == ParameterType::path)
+        return (joiner.*how)(text);
+    auto const list = value_of(text, type);
+    if (!list)
+        return text;
+    std::vector<expr::Value> out;
+    for (std::size_t i = 0; i < list->size(); ++i)
+        out.push_back(expr::Value::of(TRY((joiner.*how)(list->at(i).text()))));
+    return expr::Value::list(expr::string_type, std::move(out)).to_text();
+}
+
 }
 
 Checked<ParameterTexts> absolute_paths(std::vector<ParameterDefinition> const& definitions,
     ParameterTexts given, PathBases const& bases, std::string_view file_name)
 {
     Diagnostics faults;
+    Joiner const joiner(bases);
     for (auto const& definition : definitions) {
-        if (definition.type != ParameterType::path)
+        if (!holds_paths(definition.type))
             continue;
         auto const found = given.find(definition.name);
-        if (found != given.end()) {
-            if (!found->second.empty() && !is_absolute(found->second))
-                found->second = *join(bases.working_dir, found->second, true);
+        if (found == given.end() && !definition.default_text)
             continue;
-        }
-        if (!definition.default_text)
-            continue;
-        auto const& text = *definition.default_text;
-        auto const fault = [&](std::string message) {
-            faults.push_back({ std::string(file_name), definition.line, definition.column,
-                "parameter '" + definition.name + "'", std::move(message) });
-        };
-        if (is_absolute(text)) {
-            fault(fmt::format("the default '{}' is absolute; a default must be relative to the "
-                              "template's folder, or a value must be given",
-                excerpt(text)));
-            continue;
-        }
-        auto joined = text.empty() ? std::optional(text) : join(bases.template_dir, text, false);
-        if (joined)
-            given.emplace(definition.name, std::move(*joined));
+        auto text = found != given.end()
+            ? joined(joiner, &Joiner::given, definition.type, found->second)
+            : joined(joiner, &Joiner::standard, definition.type, *definition.default_text);
+        if (text)
+            given.insert_or_assign(definition.name, std::move(*text));
         else
-            fault(fmt::format("the default '{}' leaves the template's folder", excerpt(text)));
+            faults.push_back({ std::string(file_name), definition.line, definition.column,
+                "parameter '" + definition.name + "'", text.error().message });
     }
     if (!faults.empty())
         return tl::unexpected(std::move(faults));

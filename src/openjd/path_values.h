@@ -14,10 +14,13 @@ struct PathBases {
     std::string template_dir;
     // Of given values.
     std::string working_dir;
+    // With EXPR s3://bucket/key is a path as it is; otherwise it is a relative one.
+    bool keeps_uris { false };
 };
 
-// Gives every PATH parameter its value as the specification says: a relative default joins the
-// template's folder, a relative given value the working folder. All others stay as they are.
+// Gives every PATH and LIST[PATH] parameter its value as the specification says: relative defaults
+// join the template's folder, relative given values the working folder. All others stay as they
+// are, and so does what is no value of its type.
 Checked<ParameterTexts> absolute_paths(std::vector<ParameterDefinition> const& definitions,
     ParameterTexts given, PathBases const& bases, std::string_view file_name);
 

@@ -59,9 +59,49 @@ Names check_environment_names(Place const& list, Names const& taken)
 
 struct JobContext {
     Limits limits;
+    // But for its own name's text.
     Scopes scopes;
     Names environment_names;
+    // How many of the job's environments wrap what is inside them.
+    std::size_t wrapping { 0 };
 };
+
+std::size_t count_wrapping(std::vector<Environment> const& environments)
+{
+    return static_cast<std::size_t>(std::count_if(environments.begin(), environments.end(),
+        [](Environment const& environment) { return environment.hooks.has_value(); }));
+}
+
+// A session has one environment that wraps actions; `outside` are those around these.
+void check_layers(
+    Place const& list, std::vector<Environment> const& environments, std::size_t outside)
+{
+    auto const inside = count_wrapping(environments);
+    if (inside > 0 && inside + outside > 1)
+        list.fault(
+            "{} environments wrap the actions of one session; at most one may", inside + outside);
+}
+
+// Step.Name and the step's own let bindings.
+Scopes step_scopes(Fields const& fields, JobContext const& context, StepTemplate& out)
+{
+    auto scopes = context.scopes.inner();
+    if (fields.place().declares(Extension::expr)) {
+        scopes.job.add("", "Step.Name", expr::string_type);
+        scopes.host.add("", "Step.Name", expr::string_type);
+    }
+    auto const list = fields.get("let");
+    if (!list)
+        return scopes;
+    for (auto& let : read_lets(*list, scopes.job, context.limits)) {
+        auto const& node = let.place.node();
+        out.lets.push_back({ std::move(let.binding), node.line, node.column });
+    }
+    // Also those that could not be read, so that their use is not a fault as well.
+    for (auto const& [name, value] : scopes.job.names.values)
+        scopes.host.names.values.emplace(name, value);
+    return scopes;
+}
 
 StepTemplate read_step(Place const& place, JobContext const& context)
 {
@@ -76,16 +116,18 @@ StepTemplate read_step(Place const& place, JobContext const& context)
         out.name
             = read_text(*name, { 1, limits.step_name, TextRule::Controls::refused }).value_or("");
     out.description = read_description(fields, limits);
+    auto const scopes = step_scopes(fields, context, out);
     if (auto const list = fields.get("stepEnvironments")) {
-        out.environments = read_environments(*list, context.scopes, limits);
+        out.environments = read_environments(*list, scopes, limits);
         check_environment_names(*list, context.environment_names);
+        check_layers(*list, out.environments, context.wrapping);
     }
     if (auto const requirements = fields.get("hostRequirements"))
-        read_host_requirements(*requirements, context.scopes.job, limits, out);
-    auto scopes = context.scopes;
+        read_host_requirements(*requirements, scopes.job, limits, out);
+    auto task_scopes = scopes.inner();
     if (auto const space = fields.get("parameterSpace"))
-        read_parameter_space(*space, context.scopes.job, limits, out, scopes.host);
-    read_step_scripts(fields, scopes, limits, out);
+        read_parameter_space(*space, scopes.job, limits, out, task_scopes.host);
+    read_step_scripts(fields, task_scopes, limits, out);
     return out;
 }
 
@@ -192,6 +234,8 @@ void read_steps(Place const& list, JobContext const& context, JobTemplate& out)
     StepIndex index;
     auto const items = read_list(list, { 1, context.limits.steps });
     for (auto const& item : items) {
+        if (list.faults().full())
+            return list.complain({});
         out.steps.push_back(read_step(item, context));
         auto const& name = out.steps.back().name;
         if (!name.empty() && !index.emplace(name, out.steps.size() - 1).second)
@@ -200,6 +244,15 @@ void read_steps(Place const& list, JobContext const& context, JobTemplate& out)
     for (std::size_t i = 0; i < items.size(); ++i)
         read_dependencies(items[i], index, out.steps[i]);
     check_cycles(list.faults(), out.steps);
+}
+
+// With EXPR, once its own text is read.
+void add_job_name(Place const& root, Scopes& scopes)
+{
+    if (!root.declares(Extension::expr))
+        return;
+    scopes.job.add("", "Job.Name", expr::string_type);
+    scopes.host.add("", "Job.Name", expr::string_type);
 }
 
 JobTemplate read_job(Place const& root, Limits const& limits)
@@ -213,7 +266,7 @@ JobTemplate read_job(Place const& root, Limits const& limits)
     if (auto const list = fields.get("parameterDefinitions"))
         parameters = read_parameters(*list, limits);
     out.parameters = std::move(parameters.definitions);
-    JobContext context { limits, scopes_of(parameters.declared), {} };
+    JobContext context { limits, scopes_of(parameters.declared), {}, 0 };
     if (auto const name = fields.need("name")) {
         out.name_line = name->node().line;
         out.name_column = name->node().column;
@@ -222,9 +275,12 @@ JobTemplate read_job(Place const& root, Limits const& limits)
         out.name = std::move(string).value_or(FormatString());
     }
     out.description = read_description(fields, limits);
+    add_job_name(root, context.scopes);
     if (auto const list = fields.get("jobEnvironments")) {
         out.environments = read_environments(*list, context.scopes, limits);
         context.environment_names = check_environment_names(*list, {});
+        check_layers(*list, out.environments, 0);
+        context.wrapping = count_wrapping(out.environments);
     }
     if (auto const list = fields.need("steps"))
         read_steps(*list, context, out);
@@ -243,8 +299,10 @@ EnvironmentTemplate read_environment_template(Place const& root, Limits const& l
     if (auto const list = fields.get("parameterDefinitions"))
         parameters = read_parameters(*list, parameter_limits);
     out.parameters = std::move(parameters.definitions);
+    auto scopes = scopes_of(parameters.declared);
+    add_job_name(root, scopes);
     if (auto const environment = fields.need("environment"))
-        out.environment = read_environment(*environment, scopes_of(parameters.declared), limits);
+        out.environment = read_environment(*environment, scopes, limits);
     return out;
 }
 
@@ -262,11 +320,8 @@ std::optional<Extension> read_extension(Place const& item, Extensions allowed)
     if (!extension)
         item.fault(
             "there is no extension '{}'{}{}", excerpt(*name), did_you_mean(*name, here), others);
-    else if (supported_extensions.has(*extension))
-        item.fault("the extension {} is not allowed{}", *name, others);
     else
-        item.fault(
-            "the extension {} is not supported by this version of Sidereal{}", *name, others);
+        item.fault("the extension {} is not allowed{}", *name, others);
     return std::nullopt;
 }
 

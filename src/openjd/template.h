@@ -30,11 +30,18 @@ struct ChunksTemplate {
 struct TaskParameterDefinition {
     std::string name;
     ParameterType type { ParameterType::string };
-    // Either a list or, for INT and CHUNK[INT] only, a range expression.
+    // Either a list or, for INT and CHUNK[INT], a range expression.
     std::vector<FormatString> list;
+    // Or, with EXPR and of any type, what gives a whole list.
     std::optional<FormatString> expression;
     // Of CHUNK[INT].
     std::optional<ChunksTemplate> chunks;
+    int line { 0 };
+    int column { 0 };
+};
+
+struct LetTemplate {
+    expr::LetBinding binding;
     int line { 0 };
     int column { 0 };
 };
@@ -58,10 +65,16 @@ struct AttributeTemplate {
     int column { 0 };
 };
 
+// What a range takes that is one text: a whole list, or a range expression.
+expr::Type range_target(ParameterType type);
+
 struct StepTemplate {
     std::string name;
     std::string description;
     std::vector<std::size_t> depends_on; // indices into JobTemplate::steps
+    // Known when the job is made; those of the script, when a task runs.
+    std::vector<LetTemplate> lets;
+    LetBindings script_lets;
     std::vector<Environment> environments;
     std::vector<AmountTemplate> amounts;
     std::vector<AttributeTemplate> attributes;

@@ -59,10 +59,18 @@ std::string unknown_field(
 void FaultList::add(int line, int column, std::string path, std::string message)
 {
     if (full()) {
-        ++dropped_;
+        has_more_ = true;
         return;
     }
     faults_.push_back({ file_name_, line, column, std::move(path), std::move(message) });
+}
+
+bool FaultList::may_have(FormatString const& string, Limits const& limits)
+{
+    auto const bytes = string.expression_bytes();
+    expression_bytes_ += bytes;
+    expressions_ += bytes > 0 ? string.references() : 0;
+    return expressions_ <= limits.expressions && expression_bytes_ <= limits.expression_bytes;
 }
 
 Diagnostics FaultList::take()
@@ -70,9 +78,9 @@ Diagnostics FaultList::take()
     std::stable_sort(faults_.begin(), faults_.end(), [](auto const& a, auto const& b) {
         return std::tie(a.line, a.column) < std::tie(b.line, b.column);
     });
-    if (dropped_ > 0) {
+    if (has_more_) {
         auto const line = faults_.empty() ? 1 : faults_.back().line;
-        faults_.push_back({ file_name_, line, 1, {}, fmt::format("and {} more faults", dropped_) });
+        faults_.push_back({ file_name_, line, 1, {}, "and more faults" });
     }
     return std::move(faults_);
 }
@@ -118,8 +126,10 @@ Fields::Fields(Place place, std::initializer_list<std::string_view> known)
         place_.expected("an object");
         return;
     }
-    std::vector<std::string_view> const names(known);
     auto const& faults = place_.faults();
+    if (faults.full())
+        return;
+    std::vector<std::string_view> const names(known);
     auto const& keys = place_.node().keys;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         auto const& key = keys[i];
@@ -206,12 +216,21 @@ std::optional<FormatString> read_format(Place const& place)
         place.expected("a string (in quotes, if it looks like something else)");
         return std::nullopt;
     }
-    auto parsed = FormatString::parse(place.node().text);
+    if (place.faults().full())
+        return std::nullopt;
+    auto const& text = place.node().text;
+    auto const dialect = place.declares(Extension::expr) ? Dialect::expressions : Dialect::names;
+    auto parsed = FormatString::parse(text, dialect);
     if (!parsed) {
-        place.complain(parsed.error().message);
+        place.complain(expr::render(parsed.error(), text));
         return std::nullopt;
     }
-    return std::move(*parsed);
+    Limits const limits;
+    if (place.faults().may_have(*parsed, limits))
+        return std::move(*parsed);
+    place.fault("the document has more expressions than are read: {} with {} bytes",
+        limits.expressions, limits.expression_bytes);
+    return std::nullopt;
 }
 
 std::optional<std::int64_t> read_int(Place const& place, std::int64_t least, std::int64_t most)

@@ -34,8 +34,13 @@ public:
 
     void add(int line, int column, std::string path, std::string message);
     bool empty() const { return faults_.empty(); }
-    // Further faults are only counted; their messages are not worth much work.
+    // What is wrong beyond that is not worth looking for.
     bool full() const { return faults_.size() >= most_; }
+    // What checking the document's expressions may still use.
+    expr::Budget const& budget() const { return budget_; }
+    void set_budget(expr::Budget const& budget) { budget_ = budget; }
+    // Whether the document may have this one too.
+    bool may_have(FormatString const& string, Limits const& limits);
     // In the order of the document.
     Diagnostics take();
 
@@ -43,7 +48,10 @@ private:
     std::string file_name_;
     Extensions declared_;
     std::size_t most_;
-    std::size_t dropped_ { 0 };
+    bool has_more_ { false };
+    expr::Budget budget_ { 10'000'000, 12ULL << 20, 2'000'000 };
+    std::size_t expressions_ { 0 };
+    std::size_t expression_bytes_ { 0 };
     Diagnostics faults_;
 };
 

@@ -4,6 +4,8 @@
 #include <openjd/template_fields.h>
 #include <openjd/template_scope.h>
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 // The decoders of a template's parts. Each complains about what it finds and returns what it could
@@ -16,6 +18,10 @@ struct ReadParameters {
     std::vector<DeclaredParameter> declared;
 };
 ReadParameters read_parameters(Place const& list, Limits const& limits);
+// As the document may spell it: in any case with EXPR.
+std::optional<ParameterType> read_parameter_type(Place const& place, std::string_view text);
+// `userInterface` of a parameter's definition.
+void read_user_interface(Fields const& definition, Limits const& limits, ParameterDefinition& out);
 
 // `scopes` are those of a session without the environment's own files.
 Environment read_environment(Place const& place, Scopes const& scopes, Limits const& limits);
@@ -30,6 +36,10 @@ void read_step_scripts(
 // `parameterSpace` of a step; adds the names it declares to `task`.
 void read_parameter_space(
     Place const& place, Scope const& job, Limits const& limits, StepTemplate& step, Scope& task);
+
+// An action's timeout and cancelation, by what they may refer to.
+void read_action_limits(
+    Fields const& fields, Scope const& scope, Duration notice, Limits const& limits, Action& out);
 
 void read_host_requirements(
     Place const& place, Scope const& job, Limits const& limits, StepTemplate& step);

@@ -20,6 +20,7 @@ namespace detail {
 // Members of $defs.
 std::string_view schema_parts();
 std::string_view schema_parameters();
+std::string_view schema_expressions();
 
 }
 

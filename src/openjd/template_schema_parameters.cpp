@@ -49,7 +49,14 @@ constexpr std::string_view members = R"json( "label": {
    {"$ref": "#/$defs/pathParameter"},
    {"$ref": "#/$defs/intParameter"},
    {"$ref": "#/$defs/floatParameter"},
-   {"$ref": "#/$defs/expressionParameter"}
+   {"$ref": "#/$defs/boolParameter"},
+   {"$ref": "#/$defs/rangeParameter"},
+   {"$ref": "#/$defs/stringListParameter"},
+   {"$ref": "#/$defs/pathListParameter"},
+   {"$ref": "#/$defs/intListParameter"},
+   {"$ref": "#/$defs/floatListParameter"},
+   {"$ref": "#/$defs/boolListParameter"},
+   {"$ref": "#/$defs/intListListParameter"}
   ]
  },
  "stringParameter": {
@@ -57,7 +64,7 @@ constexpr std::string_view members = R"json( "label": {
   "type": "object",
   "properties": {
    "name": {"$ref": "#/$defs/identifier"},
-   "type": {"const": "STRING"},
+   "type": {"$ref": "#/$defs/stringType"},
    "description": {"$ref": "#/$defs/description"},
    "default": {"$ref": "#/$defs/text"},
    "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1},
@@ -84,7 +91,7 @@ constexpr std::string_view members = R"json( "label": {
   "type": "object",
   "properties": {
    "name": {"$ref": "#/$defs/identifier"},
-   "type": {"const": "PATH"},
+   "type": {"$ref": "#/$defs/pathType"},
    "description": {"$ref": "#/$defs/description"},
    "default": {"$ref": "#/$defs/text"},
    "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1},
@@ -126,7 +133,7 @@ constexpr std::string_view members = R"json( "label": {
   "type": "object",
   "properties": {
    "name": {"$ref": "#/$defs/identifier"},
-   "type": {"const": "INT"},
+   "type": {"$ref": "#/$defs/intType"},
    "description": {"$ref": "#/$defs/description"},
    "default": {"$ref": "#/$defs/int"},
    "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/int"}, "minItems": 1},
@@ -152,7 +159,7 @@ constexpr std::string_view members = R"json( "label": {
   "type": "object",
   "properties": {
    "name": {"$ref": "#/$defs/identifier"},
-   "type": {"const": "FLOAT"},
+   "type": {"$ref": "#/$defs/floatType"},
    "description": {"$ref": "#/$defs/description"},
    "default": {"$ref": "#/$defs/number"},
    "allowedValues": {"type": "array", "items": {"$ref": "#/$defs/number"}, "minItems": 1},
@@ -174,26 +181,6 @@ constexpr std::string_view members = R"json( "label": {
   "required": ["name", "type"],
   "additionalProperties": false
  },
- "expressionParameter": {
-  "description": "EXPR: a truth, a range or a list.",
-  "type": "object",
-  "properties": {
-   "name": {"$ref": "#/$defs/identifier"},
-   "type": {
-    "enum": [
-     "BOOL",
-     "RANGE_EXPR",
-     "LIST[STRING]",
-     "LIST[PATH]",
-     "LIST[INT]",
-     "LIST[FLOAT]",
-     "LIST[BOOL]",
-     "LIST[LIST[INT]]"
-    ]
-   }
-  },
-  "required": ["name", "type"]
- },
  "taskParameter": {
   "description": "A value that differs from task to task.",
   "oneOf": [
@@ -202,7 +189,7 @@ constexpr std::string_view members = R"json( "label": {
     "type": "object",
     "properties": {
      "name": {"$ref": "#/$defs/identifier"},
-     "type": {"const": "INT"},
+     "type": {"$ref": "#/$defs/intType"},
      "range": {
       "oneOf": [
        {
@@ -227,12 +214,17 @@ constexpr std::string_view members = R"json( "label": {
     "type": "object",
     "properties": {
      "name": {"$ref": "#/$defs/identifier"},
-     "type": {"const": "FLOAT"},
+     "type": {"$ref": "#/$defs/floatType"},
      "range": {
-      "type": "array",
-      "items": {"oneOf": [{"type": "number"}, {"type": "string", "minLength": 1}]},
-      "minItems": 1,
-      "maxItems": 1024
+      "oneOf": [
+       {
+        "type": "array",
+        "items": {"oneOf": [{"type": "number"}, {"type": "string", "minLength": 1}]},
+        "minItems": 1,
+        "maxItems": 1024
+       },
+       {"$ref": "#/$defs/wholeList"}
+      ]
      }
     },
     "required": ["name", "type", "range"],
@@ -243,12 +235,17 @@ constexpr std::string_view members = R"json( "label": {
     "type": "object",
     "properties": {
      "name": {"$ref": "#/$defs/identifier"},
-     "type": {"const": "STRING"},
+     "type": {"$ref": "#/$defs/stringType"},
      "range": {
-      "type": "array",
-      "items": {"type": "string", "minLength": 1},
-      "minItems": 1,
-      "maxItems": 1024
+      "oneOf": [
+       {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "maxItems": 1024
+       },
+       {"$ref": "#/$defs/wholeList"}
+      ]
      }
     },
     "required": ["name", "type", "range"],
@@ -259,12 +256,17 @@ constexpr std::string_view members = R"json( "label": {
     "type": "object",
     "properties": {
      "name": {"$ref": "#/$defs/identifier"},
-     "type": {"const": "PATH"},
+     "type": {"$ref": "#/$defs/pathType"},
      "range": {
-      "type": "array",
-      "items": {"type": "string", "minLength": 1},
-      "minItems": 1,
-      "maxItems": 1024
+      "oneOf": [
+       {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "maxItems": 1024
+       },
+       {"$ref": "#/$defs/wholeList"}
+      ]
      }
     },
     "required": ["name", "type", "range"],
@@ -275,7 +277,7 @@ constexpr std::string_view members = R"json( "label": {
     "type": "object",
     "properties": {
      "name": {"$ref": "#/$defs/identifier"},
-     "type": {"const": "CHUNK[INT]"},
+     "type": {"$ref": "#/$defs/chunkType"},
      "range": {
       "oneOf": [
        {

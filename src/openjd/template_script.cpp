@@ -12,76 +12,13 @@ constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 constexpr Duration task_notice = std::chrono::seconds(120);
 constexpr Duration environment_notice = std::chrono::seconds(30);
 
-// A number of seconds, or what stands for one.
-struct Seconds {
-    std::optional<Duration> value;
-    std::optional<Reference> text;
-};
-
-Seconds read_seconds(Place const& place, Scope const& scope, std::int64_t most)
-{
-    auto const& node = place.node();
-    if (node.kind == Node::Kind::string) {
-        auto text = read_number_text(place, scope);
-        if (!text || !text->text.is_literal())
-            return { std::nullopt, std::move(text) };
-        auto const seconds = parse_seconds(text->text.text(), most);
-        if (!seconds)
-            place.complain(seconds.error().message);
-        return { seconds ? std::optional(*seconds) : std::nullopt, std::nullopt };
-    }
-    auto const seconds = node.as_int();
-    if (!seconds)
-        place.expected("a whole number of seconds");
-    else if (*seconds < 1 || *seconds > most)
-        place.fault("{} s is outside 1 to {} s", *seconds, most);
-    else
-        return { std::chrono::seconds(*seconds), std::nullopt };
-    return {};
-}
-
-Cancelation read_cancelation(
-    Place const& place, Scope const& job, Duration notice, Limits const& limits)
-{
-    Cancelation out;
-    out.notify_period = notice;
-    auto const* const mode_node = place.node().find("mode");
-    bool const notifies = mode_node && mode_node->text == "NOTIFY_THEN_TERMINATE";
-    auto const fields = notifies ? Fields(place, { "mode", "notifyPeriodInSeconds" })
-                                 : Fields(place, { "mode" });
-    if (auto const mode = fields.need("mode"))
-        read_word(*mode, { "TERMINATE", "NOTIFY_THEN_TERMINATE" });
-    if (!notifies)
-        return out;
-    out.mode = Cancelation::Mode::notify_then_terminate;
-    if (auto const period = fields.get("notifyPeriodInSeconds")) {
-        auto seconds = read_seconds(*period, job, limits.notify_period_s);
-        out.notify_period = seconds.value.value_or(notice);
-        out.notify_period_text = std::move(seconds.text);
-    }
-    return out;
-}
-
 void read_args(Place const& list, Scope const& host, Action& out)
 {
     for (auto const& item : read_list(list, { 0, no_limit })) {
-        auto text = read_scoped(item, host, { 0, no_limit, TextRule::Controls::allowed });
+        auto text = read_scoped(
+            item, host, { 0, no_limit, TextRule::Controls::allowed }, items_of_text);
         out.args.push_back(std::move(text).value_or(FormatString()));
     }
-}
-
-// What actions and simple actions have in common.
-void read_limits(
-    Fields const& fields, Scope const& job, Duration notice, Limits const& limits, Action& out)
-{
-    out.cancelation.notify_period = notice;
-    if (auto const timeout = fields.get("timeout")) {
-        auto seconds = read_seconds(*timeout, job, limits.timeout_s);
-        out.timeout = seconds.value;
-        out.timeout_text = std::move(seconds.text);
-    }
-    if (auto const cancelation = fields.get("cancelation"))
-        out.cancelation = read_cancelation(*cancelation, job, notice, limits);
 }
 
 Action read_action(Place const& place, Scopes const& scopes, Duration notice, Limits const& limits)
@@ -89,13 +26,24 @@ Action read_action(Place const& place, Scopes const& scopes, Duration notice, Li
     Fields const fields(place, { "command", "args", "timeout", "cancelation" });
     Action out;
     if (auto const command = fields.need("command")) {
-        auto text = read_scoped(
-            *command, scopes.host, { 1, no_limit, TextRule::Controls::refused });
+        auto const controls = place.declares(Extension::expr) ? TextRule::Controls::line_breaks
+                                                              : TextRule::Controls::refused;
+        auto text = read_scoped(*command, scopes.host, { 1, no_limit, controls });
         out.command = std::move(text).value_or(FormatString());
     }
     if (auto const args = fields.get("args"))
         read_args(*args, scopes.host, out);
-    read_limits(fields, scopes.job, notice, limits, out);
+    read_action_limits(fields, scopes.job, notice, limits, out);
+    return out;
+}
+
+LetBindings read_script_lets(Fields const& fields, Scope& scope, Limits const& limits)
+{
+    LetBindings out;
+    if (auto const list = fields.get("let")) {
+        for (auto& let : read_lets(*list, scope, limits))
+            out.push_back(std::move(let.binding));
+    }
     return out;
 }
 
@@ -113,10 +61,12 @@ constexpr std::array<SimpleKind, 5> simple_kinds { {
     { "node", ".js", "" },
 } };
 
-void read_simple_action(Place const& place, SimpleKind const& kind, Scopes const& scopes,
+void read_simple_action(Place const& place, SimpleKind const& kind, Scopes const& outer,
     Limits const& limits, StepTemplate& step)
 {
     Fields const fields(place, { "let", "script", "args", "timeout", "cancelation" });
+    auto scopes = outer.inner();
+    step.script_lets = read_script_lets(fields, scopes.host, limits);
     EmbeddedFile file;
     file.name = kind.field;
     file.filename = fmt::format("{}-script{}", kind.field, kind.suffix);
@@ -131,7 +81,7 @@ void read_simple_action(Place const& place, SimpleKind const& kind, Scopes const
     action.args.push_back(*FormatString::parse(fmt::format("{{{{Task.File.{}}}}}", kind.field)));
     if (auto const args = fields.get("args"))
         read_args(*args, scopes.host, action);
-    read_limits(fields, scopes.job, task_notice, limits, action);
+    read_action_limits(fields, scopes.job, task_notice, limits, action);
     step.files.push_back(std::move(file));
 }
 
@@ -168,35 +118,94 @@ EmbeddedFile read_file(Place const& place, Scope const& scope, Limits const& lim
     return out;
 }
 
-// Files may refer to each other, so their names are known before their contents are read.
-std::vector<EmbeddedFile> read_files(
-    Fields const& script, std::string_view prefix, Scope& scope, Limits const& limits)
+// Files may refer to each other, and let bindings to files, so their names are known first.
+std::vector<Place> name_files(Fields const& script, std::string_view prefix, Scope& scope)
 {
-    std::vector<EmbeddedFile> out;
     auto const list = script.get("embeddedFiles");
     if (!list)
-        return out;
-    auto const items = read_list(*list, { 1, no_limit });
+        return {};
+    auto items = read_list(*list, { 1, no_limit });
     std::set<std::string, std::less<>> seen;
     for (auto const& item : items) {
         auto const* const name = item.node().find("name");
         if (!name || !is_identifier(name->text))
             continue;
-        scope.add(prefix, name->text);
+        scope.add(prefix, name->text, expr::path_type);
         if (!seen.insert(name->text).second)
             item.complain_at(name->line, name->column,
                 fmt::format("a file '{}' is defined above already", excerpt(name->text)));
     }
+    return items;
+}
+
+std::vector<EmbeddedFile> read_files(
+    std::vector<Place> const& items, Scope const& scope, Limits const& limits)
+{
+    std::vector<EmbeddedFile> out;
     for (auto const& item : items)
         out.push_back(read_file(item, scope, limits));
     return out;
 }
 
+// What a hook sees of the action that it runs instead of.
+Scope hook_scope(Scope const& outer, std::string_view whose_name)
+{
+    auto out = outer.inner();
+    auto const texts = expr::string_type.list();
+    out.add("WrappedAction.", "Command", expr::string_type);
+    out.add("WrappedAction.", "Args", texts);
+    out.add("WrappedAction.", "Environment", texts);
+    out.add("WrappedAction.", "Timeout", expr::int_type.or_null());
+    out.add("WrappedAction.", "Cancelation.Mode", expr::string_type.or_null());
+    out.add("WrappedAction.", "Cancelation.NotifyPeriodInSeconds", expr::int_type.or_null());
+    if (!whose_name.empty())
+        out.add("", whose_name, expr::string_type);
+    return out;
+}
+
+// All three hooks or none.
+void read_hooks(Fields const& actions, Scopes const& scopes, Limits const& limits, Environment& out)
+{
+    struct Hook {
+        std::string_view field;
+        std::string_view whose_name;
+        Action WrapHooks::*action;
+    };
+    static constexpr std::array<Hook, 3> hooks { {
+        { "onWrapEnvEnter", "WrappedEnv.Name", &WrapHooks::env_enter },
+        { "onWrapTaskRun", "WrappedStep.Name", &WrapHooks::task_run },
+        { "onWrapEnvExit", "WrappedEnv.Name", &WrapHooks::env_exit },
+    } };
+    WrapHooks found;
+    std::string missing;
+    std::size_t given = 0;
+    for (auto const& hook : hooks) {
+        auto const place = actions.get(hook.field);
+        if (!place) {
+            missing += fmt::format("{}{}", missing.empty() ? "" : ", ", hook.field);
+            continue;
+        }
+        ++given;
+        // When they end is asked for before it is known whose action they stand for.
+        Scopes const own { hook_scope(scopes.job, {}), hook_scope(scopes.host, hook.whose_name) };
+        found.*hook.action = read_action(*place, own, environment_notice, limits);
+    }
+    if (given == 0)
+        return;
+    if (!missing.empty())
+        actions.place().fault(
+            "an environment that wraps actions wraps them all: {} missing too", missing);
+    out.hooks = std::move(found);
+}
+
 void read_environment_script(
-    Place const& place, Scopes scopes, Limits const& limits, Environment& out)
+    Place const& place, Scopes const& outer, Limits const& limits, Environment& out)
 {
     Fields const fields(place, { "let", "actions", "embeddedFiles" });
-    out.files = read_files(fields, "Env.File.", scopes.host, limits);
+    auto scopes = outer.inner();
+    auto const files = name_files(fields, "Env.File.", scopes.host);
+    out.lets = read_script_lets(fields, scopes.host, limits);
+    out.files = read_files(files, scopes.host, limits);
     auto const actions = fields.need("actions");
     if (!actions)
         return;
@@ -206,7 +215,8 @@ void read_environment_script(
         out.on_enter = read_action(*enter, scopes, environment_notice, limits);
     if (auto const leave = action_fields.get("onExit"))
         out.on_exit = read_action(*leave, scopes, environment_notice, limits);
-    if (action_fields.is_object() && !out.on_enter && !out.on_exit)
+    read_hooks(action_fields, scopes, limits, out);
+    if (action_fields.is_object() && !out.on_enter && !out.on_exit && !out.hooks)
         actions->complain("needs onEnter, onExit or both");
 }
 
@@ -266,10 +276,14 @@ std::vector<Environment> read_environments(
 
 namespace {
 
-void read_step_script(Place const& place, Scopes scopes, Limits const& limits, StepTemplate& step)
+void read_step_script(
+    Place const& place, Scopes const& outer, Limits const& limits, StepTemplate& step)
 {
     Fields const fields(place, { "let", "actions", "embeddedFiles" });
-    step.files = read_files(fields, "Task.File.", scopes.host, limits);
+    auto scopes = outer.inner();
+    auto const files = name_files(fields, "Task.File.", scopes.host);
+    step.script_lets = read_script_lets(fields, scopes.host, limits);
+    step.files = read_files(files, scopes.host, limits);
     auto const actions = fields.need("actions");
     if (!actions)
         return;

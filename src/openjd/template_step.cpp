@@ -8,17 +8,31 @@ namespace sidereal::openjd {
 
 namespace {
 
+bool is_integer(ParameterType type)
+{
+    return type == ParameterType::integer || type == ParameterType::integer_chunk;
+}
+
+// Null leaves an item out, a list becomes several.
+expr::Type item_target(ParameterType type)
+{
+    if (is_integer(type))
+        return expr::int_type.or_null() | expr::int_type.list();
+    if (type == ParameterType::floating)
+        return expr::float_type.or_null() | expr::float_type.list() | expr::int_type.list();
+    return items_of_text;
+}
+
 // An item of a range list: a string with references, or a number where the type is one.
 std::optional<FormatString> read_range_item(
     Place const& place, ParameterType type, Scope const& job, Limits const& limits)
 {
     auto const& node = place.node();
-    bool const integer = type != ParameterType::floating && type != ParameterType::string
-        && type != ParameterType::path;
+    bool const integer = is_integer(type);
     bool const number = integer || type == ParameterType::floating;
     if (node.kind == Node::Kind::string) {
         auto string = read_scoped(
-            place, job, { 1, limits.task_value, TextRule::Controls::allowed });
+            place, job, { 1, limits.task_value, TextRule::Controls::allowed }, item_target(type));
         if (!string || !number || !string->is_literal())
             return string;
     } else if (!number) {
@@ -46,18 +60,20 @@ std::optional<FormatString> read_range_item(
 void read_range(
     Place const& place, Scope const& job, Limits const& limits, TaskParameterDefinition& out)
 {
-    bool const integer = out.type == ParameterType::integer
-        || out.type == ParameterType::integer_chunk;
+    bool const integer = is_integer(out.type);
     if (place.node().kind != Node::Kind::list) {
-        if (!integer || place.node().kind != Node::Kind::string) {
+        bool const may_be_text = integer || place.declares(Extension::expr);
+        if (!may_be_text || place.node().kind != Node::Kind::string) {
             place.expected(integer ? "a list or a range expression such as 1-100" : "a list");
             return;
         }
         out.expression = read_format(place);
         if (!out.expression)
             return;
-        check_names(place, *out.expression, job);
-        if (!out.expression->is_literal())
+        check_references(place, *out.expression, job, range_target(out.type));
+        if (!integer && !out.expression->is_one_reference())
+            place.expected("a list, or one {{ expression }} that gives one");
+        if (!out.expression->is_literal() || !integer)
             return;
         auto const range = IntRange::parse(out.expression->text());
         if (!range)
@@ -79,8 +95,8 @@ std::vector<std::string_view> task_types(Place const& place)
 }
 
 // A whole number that is given outright, in quotes or by reference; the last goes into `text`.
-std::optional<std::uint64_t> read_count(
-    Place const& place, Scope const& job, std::int64_t least, std::optional<Reference>& text)
+std::optional<std::uint64_t> read_count(Place const& place, Scope const& job, expr::Type target,
+    std::int64_t least, std::optional<Reference>& text)
 {
     auto const& node = place.node();
     auto count = node.as_int();
@@ -88,7 +104,7 @@ std::optional<std::uint64_t> read_count(
         auto string = read_format(place);
         if (!string)
             return std::nullopt;
-        check_names(place, *string, job);
+        check_references(place, *string, job, target);
         if (!string->is_literal()) {
             text = Reference { std::move(*string), node.line, node.column, place.path() };
             return std::nullopt;
@@ -117,16 +133,35 @@ void read_chunks(Fields const& parameter, Scope const& job, TaskParameterDefinit
     Fields const fields(*place, { "defaultTaskCount", "targetRuntimeSeconds", "rangeConstraint" });
     auto& chunks = out.chunks.emplace();
     if (auto const count = fields.need("defaultTaskCount"))
-        chunks.default_task_count
-            = read_count(*count, job, 1, chunks.default_task_count_text).value_or(1);
+        chunks.default_task_count = read_count(
+            *count, job, expr::int_type, 1, chunks.default_task_count_text)
+                                        .value_or(1);
     if (auto const target = fields.get("targetRuntimeSeconds"))
-        chunks.target_runtime_s
-            = read_count(*target, job, 0, chunks.target_runtime_text).value_or(0);
+        chunks.target_runtime_s = read_count(
+            *target, job, expr::int_type.or_null(), 0, chunks.target_runtime_text)
+                                      .value_or(0);
     if (auto const constraint = fields.need("rangeConstraint"))
         chunks.constraint = read_word(*constraint, { "CONTIGUOUS", "NONCONTIGUOUS" })
                 == std::size_t { 1 }
             ? ChunkConstraint::noncontiguous
             : ChunkConstraint::contiguous;
+}
+
+std::optional<ParameterType> read_task_type(Place const& place)
+{
+    auto const chunk = to_string(ParameterType::integer_chunk);
+    auto const& text = place.node().text;
+    bool const any_case = place.declares(Extension::expr);
+    if (text == chunk || (any_case && to_upper(text) == chunk)) {
+        bool const may = place.require(Extension::task_chunking, "the type CHUNK[INT]");
+        return may ? std::optional(ParameterType::integer_chunk) : std::nullopt;
+    }
+    auto const known = task_types(place);
+    auto const type = read_parameter_type(place, text);
+    if (place.node().kind == Node::Kind::string && type && !needs_expressions(*type))
+        return type;
+    read_word(place, known);
+    return std::nullopt;
 }
 
 TaskParameterDefinition read_task_parameter(
@@ -140,13 +175,9 @@ TaskParameterDefinition read_task_parameter(
         out.name = read_identifier(*name, limits).value_or("");
     bool type_known = false;
     if (auto const type = fields.need("type")) {
-        if (type->node().text == to_string(ParameterType::integer_chunk)) {
-            out.type = ParameterType::integer_chunk;
-            type_known = type->require(Extension::task_chunking, "the type CHUNK[INT]");
-        } else if (read_word(*type, task_types(place))) {
-            out.type = *parse_parameter_type(type->node().text);
-            type_known = true;
-        }
+        auto const found = read_task_type(*type);
+        type_known = found.has_value();
+        out.type = found.value_or(out.type);
     }
     if (type_known)
         read_chunks(fields, job, out);
@@ -163,7 +194,7 @@ std::optional<double> read_bound(
     auto const& node = place.node();
     auto value = node.as_float();
     if (node.kind == Node::Kind::string) {
-        text = read_number_text(place, job);
+        text = read_number_text(place, job, expr::float_type.or_null());
         if (!text || !text->text.is_literal())
             return std::nullopt;
         value = parse_float(trim(text->text.text()));
@@ -222,7 +253,7 @@ std::vector<FormatString> read_attribute_values(Place const& list,
         auto string = read_format(item);
         if (!string)
             continue;
-        check_names(item, *string, job);
+        check_references(item, *string, job, items_of_text);
         if (string->is_literal() && name) {
             auto const value = check_attribute_value(*name, string->text(), limits);
             if (!value)
@@ -280,6 +311,15 @@ void refuse_duplicate(
 
 }
 
+expr::Type range_target(ParameterType type)
+{
+    if (is_integer(type))
+        return expr::int_type | expr::string_type | expr::range_type | expr::int_type.list();
+    if (type == ParameterType::floating)
+        return expr::float_type.list() | expr::int_type.list();
+    return items_of_text - expr::string_type.or_null();
+}
+
 void read_parameter_space(
     Place const& place, Scope const& job, Limits const& limits, StepTemplate& step, Scope& task)
 {
@@ -291,8 +331,8 @@ void read_parameter_space(
     std::vector<std::string_view> names;
     for (auto const& item : read_list(*list, { 1, limits.task_parameters })) {
         auto parameter = read_task_parameter(item, job, limits);
-        task.add("Task.Param.", parameter.name);
-        task.add("Task.RawParam.", parameter.name);
+        task.add("Task.Param.", parameter.name, value_type(parameter.type));
+        task.add("Task.RawParam.", parameter.name, raw_type(parameter.type));
         if (!parameter.name.empty() && !seen.insert(parameter.name).second)
             item.fault("a task parameter '{}' is defined above already", parameter.name);
         step.parameters.push_back(std::move(parameter));

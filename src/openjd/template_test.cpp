@@ -109,10 +109,14 @@ TEST(Template, a_job_name_sees_parameters_but_no_mapped_paths)
     EXPECT_EQ(faults_of("name: 'x {{RawParam.Out}}'\n" + parameters), "no fault");
     EXPECT_EQ(faults_of("name: 'x {{Param.Out}}'\n" + parameters),
         "t:2:7: name: 'Param.Out' has no value when the job is made; the path is known on the node "
-        "only, use RawParam.Out here");
+        "only, use RawParam.Out here\n"
+        "  x {{Param.Out}}\n"
+        "    ^~~~~~~~~~~~~");
     EXPECT_EQ(faults_of("name: 'x {{Session.WorkingDirectory}}'\n"),
         "t:2:7: name: 'Session.WorkingDirectory' has no value when the job is made; no name has "
-        "one");
+        "one\n"
+        "  x {{Session.WorkingDirectory}}\n"
+        "    ^~~~~~~~~~~~~~~~~~~~~~~~~~~~");
 }
 
 TEST(Template, names_near_the_wanted_one_are_suggested)
@@ -276,8 +280,7 @@ TEST(Template, actions_have_the_defaults_of_the_specification)
     auto const& environment = decoded->environment;
     EXPECT_EQ(environment.on_enter->timeout, std::nullopt);
     EXPECT_EQ(environment.on_exit->timeout, std::nullopt);
-    EXPECT_EQ(environment.on_exit->cancelation.mode, Cancelation::Mode::terminate);
-    EXPECT_EQ(environment.on_exit->cancelation.notify_period, std::chrono::seconds(30));
+    EXPECT_FALSE(environment.on_exit->cancelation);
 }
 
 TEST(Template, many_faults_are_cut_short)
@@ -287,7 +290,7 @@ TEST(Template, many_faults_are_cut_short)
         text += "- {name: S" + std::to_string(i) + "}\n";
     auto const faults = faults_of(text);
     EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 200);
-    EXPECT_TRUE(faults.ends_with("and 100 more faults"));
+    EXPECT_TRUE(faults.ends_with("and more faults"));
 }
 
 TEST(Template, a_megabyte_of_faults_is_answered_as_shortly)
@@ -303,17 +306,19 @@ TEST(Template, a_megabyte_of_faults_is_answered_as_shortly)
         text += "- {name: S" + std::to_string(i) + ", script: {actions: {onRun: {command: '"
             + references + "'}}}}\n";
     auto const faults = faults_of(text);
-    EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 200);
-    EXPECT_TRUE(faults.ends_with("and 35800 more faults"));
+    // Each has the place in the text on two lines more.
+    EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 600);
+    EXPECT_TRUE(faults.ends_with("and more faults"));
 }
 
 TEST(ParameterDefinition, types_are_spelt_as_specified)
 {
     EXPECT_EQ(parameter_faults("type: int"),
-        "t:3:40: parameterDefinitions[0]: 'int' is no type; allowed: STRING, PATH, INT, FLOAT");
+        "t:3:40: parameterDefinitions[0]: 'int' is no type; allowed: STRING, PATH, INT, FLOAT; "
+        "it belongs to the extension EXPR: list it under 'extensions' to use it");
     EXPECT_EQ(parameter_faults("type: BOOL"),
         "t:3:40: parameterDefinitions[0]: 'BOOL' is no type; allowed: STRING, PATH, INT, FLOAT; "
-        "it belongs to the extension EXPR");
+        "it belongs to the extension EXPR: list it under 'extensions' to use it");
     EXPECT_EQ(parameter_faults("default: 5"),
         "t:3:24: parameterDefinitions[0]: the field 'type' is missing; allowed: STRING, PATH, INT, "
         "FLOAT");

@@ -123,6 +123,16 @@ std::string to_lower(std::string_view text)
     return out;
 }
 
+std::string to_upper(std::string_view text)
+{
+    std::string out(text);
+    for (auto& c : out) {
+        if (c >= 'a' && c <= 'z')
+            c = static_cast<char>(c - 'a' + 'A');
+    }
+    return out;
+}
+
 std::optional<std::int64_t> parse_int(std::string_view text)
 {
     if (text.size() > 1 && text[0] == '+' && is_digit(text[1]))

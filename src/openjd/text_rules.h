@@ -30,6 +30,7 @@ bool is_identifier(std::string_view text);
 
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
 
 // Base 10 with an optional sign, in the 64-bit range.
 std::optional<std::int64_t> parse_int(std::string_view text);

@@ -108,7 +108,8 @@ Draft::Draft(Farm const& farm, Now now)
         if (rule.max_vcpus)
             ceilings_[rule.name] = { *rule.max_vcpus, use ? use->vcpus : 0 };
         for (std::size_t pool = 0; pool < farm.pools.size() && !rule.pools.empty(); ++pool)
-            if (auto const* share = look_up(rule.pools, farm.pools[pool]); share && share->max_vcpus)
+            if (auto const* share = look_up(rule.pools, farm.pools[pool]);
+                share && share->max_vcpus)
                 pool_ceilings_[{ rule.name, pool }] = { *share->max_vcpus,
                     use ? use->in_pool(pool) : 0 };
     }
@@ -242,8 +243,7 @@ double Draft::largest_gpu_mib() const
         largest_gpu_mib_ = 0;
         for (auto const& [id, node] : farm_.nodes)
             if (node.takes_work() || !node.is_awake())
-                largest_gpu_mib_ = std::max(
-                    *largest_gpu_mib_, node.capacity.get(Kind::gpu_memory));
+                largest_gpu_mib_ = std::max(*largest_gpu_mib_, node.capacity.get(Kind::gpu_memory));
     }
     return *largest_gpu_mib_;
 }
@@ -252,8 +252,8 @@ farm::GpuNeed Draft::gpu_need(StepRef ref) const { return ref.step().gpu_need(la
 
 std::optional<std::vector<std::size_t>> Draft::pick(StepRef ref, Room const& room) const
 {
-    return farm::pick_gpus(room.gpus, gpu_need(ref),
-        room.node->idle_sessions.gpu(ref.job->record.id, ref.index));
+    return farm::pick_gpus(
+        room.gpus, gpu_need(ref), room.node->idle_sessions.gpu(ref.job->record.id, ref.index));
 }
 
 double Draft::gpu_size(StepRef ref, Room const& room) const
@@ -501,8 +501,7 @@ bool Draft::could_run_on(StepRef ref, Room const& room, Amounts const& wanted) c
     auto const& node = *room.node;
     return node.capacity.covers(wanted) && node.capacity.covers(step.demand.floors)
         && !is_pinned_elsewhere(step, node) && farm::attributes_fit(step.demand, node.record.facts)
-        && (step.demand.reserved.get(Kind::gpu) <= 0
-            || farm::could_have(room.gpus, gpu_need(ref)));
+        && (step.demand.reserved.get(Kind::gpu) <= 0 || farm::could_have(room.gpus, gpu_need(ref)));
 }
 
 bool Draft::has_gpus() const

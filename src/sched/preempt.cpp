@@ -285,8 +285,7 @@ private:
         auto const frees = farm::taken_by(step, attempt.record);
         auto const since_s = std::max(0.0, to_seconds(now_.wall - attempt.record.leased_at));
         auto const loss = step.wishes.resumable ? 0 : since_s * frees.get(Amounts::Kind::vcpu);
-        return { id, tier_of_attempt(id), loss, frees,
-            attempt.record.gpus };
+        return { id, tier_of_attempt(id), loss, frees, attempt.record.gpus };
     }
 
     bool ends_soon(AttemptId id) const

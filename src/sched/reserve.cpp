@@ -34,8 +34,8 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
         auto const lasts = step.run_times.p90().value_or(unknown_run_time);
         auto const since = draft.now().wall - record.leased_at;
-        found.push_back({ std::max(Duration {}, lasts - since), farm::taken_by(step, record),
-            record.gpus });
+        found.push_back(
+            { std::max(Duration {}, lasts - since), farm::taken_by(step, record), record.gpus });
     }
     std::sort(found.begin(), found.end());
     return found;

@@ -29,7 +29,8 @@ std::vector<std::string> gpus_of(std::vector<Placement> const& placements)
 }
 
 // One task of the job ends well; it took so long, of that so much to enter.
-void end_one(SchedFarm& test, JobId job, Duration run_time, Duration enter, std::uint64_t vram_mib = 0)
+void end_one(
+    SchedFarm& test, JobId job, Duration run_time, Duration enter, std::uint64_t vram_mib = 0)
 {
     for (auto const& [id, attempt] : test.farm.attempts) {
         if (attempt.record.job != job || !attempt.occupies)
@@ -53,8 +54,8 @@ TEST(GpuPlacement, a_task_gets_the_smallest_gpu_that_fits_on_whatever_node)
     test.add_present_node(16, 64, with_gpus({ { "a", 24 } }));
     test.add_present_node(16, 64, with_gpus({ { "a", 80 }, { "b", 12 } }));
     test.submit(3, { { "worker.gpu", 1 }, { "worker.gpu.memory", 10'000 } });
-    EXPECT_EQ(gpus_of(test.run()),
-        (std::vector<std::string> { "node-3-b", "node-2-a", "node-1-a" }));
+    EXPECT_EQ(
+        gpus_of(test.run()), (std::vector<std::string> { "node-3-b", "node-2-a", "node-1-a" }));
 }
 
 TEST(GpuPlacement, two_tasks_never_have_one_gpu)
@@ -71,8 +72,8 @@ TEST(GpuPlacement, parts_share_a_gpu_up_to_its_memory)
 {
     SchedFarm test;
     test.add_present_node(16, 64, with_gpus({ { "a", 24 } }));
-    test.submit(9, { { "worker.gpu", 1 }, { "worker.gpu.memory", 7000 } },
-        "steps: {A: {gpu_share: true}}");
+    test.submit(
+        9, { { "worker.gpu", 1 }, { "worker.gpu.memory", 7000 } }, "steps: {A: {gpu_share: true}}");
     EXPECT_EQ(test.run().size(), 3u);
     test.submit(1, { { "worker.gpu", 1 } }, "tier: urgent");
     EXPECT_EQ(test.run().size(), 0u) << "a whole one is not free";

@@ -78,7 +78,8 @@ std::vector<NodeKind> kinds_of(Farm const& farm, double part)
             pinned.push_back(is_pinned_to(patterns, node));
         auto const& facts = node.record.facts;
         kinds[{ node.capacity.list(), facts.os_family, facts.cpu_arch,
-                  { facts.attributes.begin(), facts.attributes.end() }, node.pool, std::move(pinned) }]
+                  { facts.attributes.begin(), facts.attributes.end() }, node.pool,
+                  std::move(pinned) }]
             .nodes.push_back(&node);
     }
     std::vector<NodeKind> all;

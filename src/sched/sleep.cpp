@@ -146,8 +146,7 @@ private:
     }
 
     // How many of its tasks what is awake starts in that time.
-    std::uint64_t started_within(
-        StepRef ref, std::optional<Duration> soonest, Duration time) const
+    std::uint64_t started_within(StepRef ref, std::optional<Duration> soonest, Duration time) const
     {
         if (!soonest || *soonest > time)
             return 0;

@@ -30,8 +30,9 @@ struct Sleepers : SchedFarm {
     }
     void add(double vcpus, double idle_w)
     {
-        auto const id = add_present_node(vcpus, 16,
-            [&](wire::NodeFacts& facts) { facts.rate = { idle_w, 300, 0, 0, 2 }; });
+        auto const id = add_present_node(vcpus, 16, [&](wire::NodeFacts& facts) {
+            facts.rate = { idle_w, 300, 0, 0, 2 };
+        });
         farm.nodes.at(id).idle_since = now.wall;
     }
     void put(std::uint64_t id, State state)
@@ -112,7 +113,8 @@ TEST(Wake, not_for_what_is_free_sooner_than_anybody_wakes)
     // Four of 20 s run and four wait: they begin within 20 s, a woken node in 90.
     EXPECT_EQ(changes(test.ask()), Changes {});
     test.submit(40, { { "worker.vcpu", 4 } });
-    EXPECT_EQ(changes(test.ask()), (Changes { { 2, Kind::wake } })) << "longer ones may be worth it";
+    EXPECT_EQ(changes(test.ask()), (Changes { { 2, Kind::wake } }))
+        << "longer ones may be worth it";
 }
 
 TEST(Wake, only_where_it_fits)

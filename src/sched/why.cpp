@@ -262,8 +262,9 @@ std::string pool_text(Draft const& draft, StepRef ref, Survey const& survey)
     auto const at = std::find(survey.said.begin(), survey.said.end(), WaitClass::project_cap);
     VERIFY(at != survey.said.end());
     auto const& room = draft.rooms()[static_cast<std::size_t>(at - survey.said.begin())];
-    return fmt::format("project '{}' is at its max_vcpus of pool '{}': raise it in the farm's rules, "
-                       "or wait for its running tasks to end",
+    return fmt::format(
+        "project '{}' is at its max_vcpus of pool '{}': raise it in the farm's rules, "
+        "or wait for its running tasks to end",
         ref.job->record.project, draft.farm().pools[room.node->pool]);
 }
 
@@ -333,8 +334,7 @@ std::string node_text(Draft const& draft, StepRef ref, Survey const& survey, Wai
     case WaitClass::memory:
         return fmt::format("short of memory: {}{}; a smaller worker.memory would help{}",
             best_offer(draft, ref, survey, Amounts::name_of(Kind::memory)),
-            how_it_is_known(ref.step().memory),
-            when_room(draft, ref, survey));
+            how_it_is_known(ref.step().memory), when_room(draft, ref, survey));
     case WaitClass::busy: return busy_text(draft, ref, survey);
     case WaitClass::next: return "goes out with the next plan";
     default: VERIFY_NOT_REACHED();

@@ -85,9 +85,8 @@ std::uint64_t Follower::behind() const
 Status Follower::wait_for_room()
 {
     std::unique_lock lock(mutex_);
-    progress_.wait(lock, [this] {
-        return trouble_ || log_.distance(position_) <= options_.max_behind_bytes;
-    });
+    progress_.wait(
+        lock, [this] { return trouble_ || log_.distance(position_) <= options_.max_behind_bytes; });
     if (trouble_)
         return tl::unexpected(*trouble_);
     return {};
@@ -118,8 +117,8 @@ void Follower::run()
         work_.wait(lock, [this] { return ending_ || is_behind(); });
         if (!is_behind())
             return;
-        work_.wait_for(lock, options_.gather,
-            [this] { return ending_ || asked_for_ > position_.next; });
+        work_.wait_for(
+            lock, options_.gather, [this] { return ending_ || asked_for_ > position_.next; });
         lock.unlock();
         auto const done = take_in(log_, view_);
         lock.lock();

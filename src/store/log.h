@@ -25,9 +25,10 @@ struct LogPosition {
 };
 
 // Batches of bytes, numbered from 1, made durable one after the other. It lies in segments: files
-// with room set aside, named by the number of their first batch. A batch is a frame with its number,
-// length and checksum, so that what a crash cut off is found and left out, whereas a damaged batch
-// with sound ones behind it is an error. Frames of an earlier use of a segment have lower numbers.
+// with room set aside, named by the number of their first batch. A batch is a frame with its
+// number, length and checksum, so that what a crash cut off is found and left out, whereas a
+// damaged batch with sound ones behind it is an error. Frames of an earlier use of a segment have
+// lower numbers.
 //
 // append() belongs to one thread, read() to another; position() is for any.
 class Log {
@@ -47,9 +48,9 @@ public:
     Log(Log const&) = delete;
     Log& operator=(Log const&) = delete;
 
-    // Durable on return. After a failure the batch is not there, or will be replaced by the next one
-    // with its number, which goes to a segment of its own: what the system remembers of pages that
-    // it failed to write is not to be trusted.
+    // Durable on return. After a failure the batch is not there, or will be replaced by the next
+    // one with its number, which goes to a segment of its own: what the system remembers of pages
+    // that it failed to write is not to be trusted.
     Status append(std::string_view batch);
     // Where the next batch will go; everything before is durable.
     LogPosition end() const;

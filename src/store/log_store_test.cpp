@@ -174,8 +174,8 @@ TEST(LogStore, a_database_of_the_schema_before_the_log_is_taken_over)
     ASSERT_TRUE(store);
     ASSERT_TRUE(commit_and_wait(*store, { a_lease(2, 1, 1) }));
     EXPECT_EQ(all_records(*store),
-        (farm::Records { a_job(1), a_node(1),
-            ended(a_lease(1, 1, 0), wire::Outcome::succeeded), a_lease(2, 1, 1) }));
+        (farm::Records { a_job(1), a_node(1), ended(a_lease(1, 1, 0), wire::Outcome::succeeded),
+            a_lease(2, 1, 1) }));
 }
 
 TEST(LogStore, what_the_view_had_no_time_for_is_there_at_the_next_start)
@@ -183,7 +183,8 @@ TEST(LogStore, what_the_view_had_no_time_for_is_there_at_the_next_start)
     TemporaryFolder const folder;
     auto const child = ::fork();
     if (child == 0) {
-        auto const store = open_store({ .path = folder / "farm.db", .gather = std::chrono::hours(1) });
+        auto const store = open_store(
+            { .path = folder / "farm.db", .gather = std::chrono::hours(1) });
         auto const done = store && commit_and_wait(**store, { a_job(1), a_node(1) })
             && commit_and_wait(**store, { a_lease(1, 1, 4) });
         ::kill(::getpid(), done ? SIGKILL : SIGTERM);
@@ -224,7 +225,8 @@ TEST(LogStore, an_older_database_beside_a_newer_log_is_refused)
     auto const message = refusal(folder / "farm.db");
     EXPECT_TRUE(contains(message, "restore both from one backup")) << message;
     std::filesystem::remove_all(folder / "farm.db-log");
-    EXPECT_EQ(all_records(*opened({ folder / "farm.db" })), (farm::Records { a_job(1), a_node(1) }));
+    EXPECT_EQ(
+        all_records(*opened({ folder / "farm.db" })), (farm::Records { a_job(1), a_node(1) }));
 }
 
 TEST(LogStore, one_process_holds_it_at_a_time)

@@ -11,8 +11,8 @@ namespace sidereal::store {
 
 namespace {
 
-// Writes fields one after the other: whole numbers in groups of seven bits, the lowest first, signed
-// ones with their sign in the lowest bit; reals as eight bytes; texts behind their length.
+// Writes fields one after the other: whole numbers in groups of seven bits, the lowest first,
+// signed ones with their sign in the lowest bit; reals as eight bytes; texts behind their length.
 class Writer {
 public:
     explicit Writer(std::string& bytes)
@@ -154,7 +154,8 @@ private:
     {
         std::uint64_t bits = 0;
         get(bits);
-        number = static_cast<T>(static_cast<std::int64_t>(bits >> 1) ^ -static_cast<std::int64_t>(bits & 1));
+        number = static_cast<T>(
+            static_cast<std::int64_t>(bits >> 1) ^ -static_cast<std::int64_t>(bits & 1));
     }
     template<typename T>
     requires std::is_enum_v<T>
@@ -309,8 +310,7 @@ void append_bytes(std::string& bytes, farm::Record const& record)
     auto const start = bytes.size();
     bytes.append(4, '\0');
     Writer out(bytes);
-    std::visit(
-        [&]<typename T>(T const& fact) { pass<T>(out, fact); }, record);
+    std::visit([&]<typename T>(T const& fact) { pass<T>(out, fact); }, record);
     auto const size = static_cast<std::uint32_t>(bytes.size() - start - 4);
     std::memcpy(bytes.data() + start, &size, sizeof size);
 }
@@ -327,7 +327,8 @@ Result<farm::Records> read_records(std::string_view bytes)
             std::memcpy(&size, length.data(), sizeof size);
         Reader fields(in.take(size));
         if (in.broken() || !read_kind(static_cast<unsigned char>(kind[0]), fields, records))
-            return fail(ErrorCode::io_failed, "record {} of a batch makes no sense", records.size());
+            return fail(
+                ErrorCode::io_failed, "record {} of a batch makes no sense", records.size());
     }
     return records;
 }

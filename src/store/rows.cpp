@@ -11,8 +11,9 @@ char const* const job_columns = "id, template, file_name, parameters, project, u
                                 "max_retries, max_failed_tasks, submitted_at_us, paused, "
                                 "pause_reason, canceled, ended_at_us, scheduling, "
                                 "environments";
-char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, "
-                                 "first_seen_us, stopped, power, power_since_us, wake_time_us, failed_wakes";
+char const* const node_columns
+    = "id, key, facts, epoch, agent_instance, draining, "
+      "first_seen_us, stopped, power, power_since_us, wake_time_us, failed_wakes";
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
@@ -133,14 +134,15 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         "canceled = excluded.canceled, ended_at_us = excluded.ended_at_us, "
         "scheduling = excluded.scheduling",
         job_columns)));
-    writer.node_ = TRY(database.prepare(fmt::format(
-        "INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
-        "key = excluded.key, facts = excluded.facts, epoch = excluded.epoch, "
-        "agent_instance = excluded.agent_instance, draining = excluded.draining, "
-        "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped, "
-        "power = excluded.power, power_since_us = excluded.power_since_us, "
-        "wake_time_us = excluded.wake_time_us, failed_wakes = excluded.failed_wakes",
-        node_columns)));
+    writer.node_ = TRY(database.prepare(
+        fmt::format("INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+                    "CONFLICT(id) DO UPDATE SET "
+                    "key = excluded.key, facts = excluded.facts, epoch = excluded.epoch, "
+                    "agent_instance = excluded.agent_instance, draining = excluded.draining, "
+                    "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped, "
+                    "power = excluded.power, power_since_us = excluded.power_since_us, "
+                    "wake_time_us = excluded.wake_time_us, failed_wakes = excluded.failed_wakes",
+            node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
         "state, vcpus, memory_mib, gpus) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
@@ -208,8 +210,8 @@ Status RowWriter::write(farm::AttemptRecord const& record)
         .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,
-            usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib, gpus,
-            usage.enter_time, usage.max_vram_bytes)
+            usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib,
+            gpus, usage.enter_time, usage.max_vram_bytes)
         .run();
 }
 

@@ -132,10 +132,11 @@ TEST_F(StoreTest, commits_are_answered_in_order)
     commit({ a_job(1), a_node(1) });
     std::vector<std::uint64_t> answered;
     for (std::uint64_t id = 1; id <= 50; ++id)
-        store_->commit(std::make_shared<farm::Records const>(farm::Records { a_lease(id, 1, id) }), [&answered, id](Status status) {
-            if (status)
-                answered.push_back(id);
-        });
+        store_->commit(std::make_shared<farm::Records const>(farm::Records { a_lease(id, 1, id) }),
+            [&answered, id](Status status) {
+                if (status)
+                    answered.push_back(id);
+            });
     store_.reset();
     ASSERT_EQ(answered.size(), 50u);
     EXPECT_TRUE(std::is_sorted(answered.begin(), answered.end()));

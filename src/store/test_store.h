@@ -38,7 +38,8 @@ private:
 inline Status commit_and_wait(Store& store, farm::Records batch)
 {
     std::promise<Status> promise;
-    store.commit(std::make_shared<farm::Records const>(std::move(batch)), [&](Status status) { promise.set_value(std::move(status)); });
+    store.commit(std::make_shared<farm::Records const>(std::move(batch)),
+        [&](Status status) { promise.set_value(std::move(status)); });
     return promise.get_future().get();
 }
 

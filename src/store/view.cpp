@@ -98,8 +98,8 @@ Result<std::unique_ptr<View>> View::open(Options options)
     TRY(prepare_for_writing(*view->writing_, view->options_));
     view->reading_ = TRY(connect(path, open_flags));
     view->rows_ = TRY(RowWriter::prepare(*view->writing_));
-    view->place_ = TRY(view->writing_->prepare(
-        "UPDATE log_position SET next = ?, segment = ?, offset = ?"));
+    view->place_ = TRY(
+        view->writing_->prepare("UPDATE log_position SET next = ?, segment = ?, offset = ?"));
     view->position_ = TRY(read_position(*view->writing_));
     sqlite3_wal_hook(view->writing_->handle(), &View::on_log_grown, view.get());
     return view;

@@ -36,7 +36,8 @@ Ended full_ended()
     report.signal = 9;
     report.message = "took längér than 3 s\n\ttab \"quote\" \\ \x01";
     report.log_tail = std::string("\xff\x00\x80 bytes", 9);
-    report.usage = { Duration(1'234'567), Duration(7'654'321), 1ull << 40, Duration(77), 1ull << 34 };
+    report.usage = { Duration(1'234'567), Duration(7'654'321), 1ull << 40, Duration(77),
+        1ull << 34 };
     return report;
 }
 
@@ -67,8 +68,10 @@ SyncReply full_reply()
     reply.brain_instance = 5;
     reply.reports_applied = 6;
     reply.first_order = 7;
-    reply.orders = { Start { { 8 }, { 9 }, 10, 11, 0.5, 640, { { "GPU-1", 24'564 }, { "GPU-2", 6141, 0.25 } } }, Cancel { { 8 }, "the job is canceled" },
-        ReleaseJob { { 9 } }, ReadLog { 12, { 9 }, { 8 }, 4096, 65536 } };
+    reply.orders = { Start { { 8 }, { 9 }, 10, 11, 0.5, 640,
+                         { { "GPU-1", 24'564 }, { "GPU-2", 6141, 0.25 } } },
+        Cancel { { 8 }, "the job is canceled" }, ReleaseJob { { 9 } },
+        ReadLog { 12, { 9 }, { 8 }, 4096, 65536 } };
     reply.jobs = { { { 9 }, "name: x\nsteps: []\n", "/tmp/t.yaml",
         { { "Frames", "1-10" }, { "Out", "/a b/ü" } },
         { { "environment: {}\n", "environment 'conda'" }, { "e", "" } } } };

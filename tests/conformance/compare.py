@@ -31,7 +31,7 @@ try:
 except ImportError:
     sys.exit("THE ORACLE IS MISSING: nothing was compared. Install openjd-model, see --help.")
 
-EXTENSIONS = ["TASK_CHUNKING", "REDACTED_ENV_VARS", "FEATURE_BUNDLE_1"]
+EXTENSIONS = ["TASK_CHUNKING", "REDACTED_ENV_VARS", "FEATURE_BUNDLE_1", "EXPR", "WRAP_ACTIONS"]
 VALUES = [None, True, False, 0, -1, 1, 1.5, 65, "", "x", "1-5", "{{Param.P}}", "{{", [], ["x"], {},
           {"x": 1}, "a" * 65, "a" * 1025, "\t", "INT", "STRING", "NONE"]
 # Deliberate: what the reason says, of the one who refuses, and the rule in docs/openjd.md.

@@ -28,9 +28,12 @@ void sidereal::fuzz::take(std::string_view input)
         { "T.i", Value::unresolved(int_type) },
         { "T.a", Value::unresolved(Type::any()) },
     };
+    sidereal::openjd::PathRules const rules {
+        { sidereal::openjd::PathFormat::windows, "C:\\a", "/b" },
+    };
     for (auto const format : { HostFormat::posix, HostFormat::windows }) {
         Context context { .names = &names, .path_format = format, .host = Host::here };
-        context.path_rules = { { sidereal::openjd::PathFormat::windows, "C:\\a", "/b" } };
+        context.path_rules = &rules;
         context.budget = { 20'000, 4U << 20 };
         Usage usage;
         auto const value = parsed->evaluate(context, std::nullopt, &usage);

@@ -1,7 +1,7 @@
 #include <fuzz/document.h>
 
 #include <openjd/bundle.h>
-#include <openjd/job.h>
+#include <openjd/job_symbols.h>
 #include <openjd/template.h>
 
 namespace sidereal::fuzz {
@@ -12,7 +12,7 @@ static void verify_step(openjd::Step const& step)
     VERIFY(size >= 1 && size < openjd::ParameterSpace::max_size);
     for (auto const task : { std::uint64_t { 0 }, size / 2, size - 1 }) {
         auto const values = step.space.at(task);
-        openjd::Symbols symbols;
+        openjd::expr::NameValues symbols;
         openjd::add_task_symbols(symbols, values);
         // Doubles in a list of values are allowed, so the first task of that name may be another.
         auto const found = step.space.index_of(values);
@@ -30,9 +30,9 @@ static openjd::ParameterTexts values_for(std::string_view text)
     }
     for (auto const& definition : decoded->parameters) {
         if (!definition.default_text)
-            values[definition.name] = definition.allowed_values.empty()
+            values[definition.name] = definition.rules[0].allowed_values.empty()
                 ? "1"
-                : definition.allowed_values.front();
+                : definition.rules[0].allowed_values.front();
     }
     return values;
 }

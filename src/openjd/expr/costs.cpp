@@ -4,13 +4,13 @@
 
 namespace sidereal::openjd::expr {
 
-std::uint64_t cost_of(Value const& value)
+Cost cost_of(Value const& value)
 {
     switch (value.kind()) {
-    case Kind::list: return value.size() + value.bytes() / 32;
+    case Kind::list: return Cost { value.size(), value.size() + value.bytes() / 32 };
     case Kind::string:
-    case Kind::path: return Meter::text_cost(value.text().size());
-    default: return 0;
+    case Kind::path: return Cost::of_text(value.text().size());
+    default: return {};
     }
 }
 

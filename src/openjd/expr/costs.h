@@ -6,8 +6,8 @@
 
 namespace sidereal::openjd::expr {
 
-// Operations for looking at all of a value.
-std::uint64_t cost_of(Value const& value);
+// Of looking at all of a value.
+Cost cost_of(Value const& value);
 
 Outcome<Value> range_as_list(IntRange const& range, Meter& meter);
 // Their elements must have a common type.

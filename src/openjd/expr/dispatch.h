@@ -47,6 +47,8 @@ struct Function {
     // Operators have functions too, named as they are written.
     std::string name;
     std::vector<Overload> overloads;
+    // Known only where the task runs.
+    bool host_only { false };
 };
 
 // Null if there is none.

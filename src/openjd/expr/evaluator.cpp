@@ -13,6 +13,11 @@ namespace sidereal::openjd::expr {
 
 namespace {
 
+// A loop's own part of each round, in the work of an operation.
+constexpr std::uint64_t round_work = 3;
+// Kept beside what is live.
+constexpr std::uint64_t max_invariant_bytes = 1U << 20;
+
 std::string no_value(std::string_view name, Names const* names)
 {
     std::vector<std::string_view> known;
@@ -39,6 +44,7 @@ Outcome<Value> Evaluator::run(std::optional<Type> target)
     if (tree_.loop_depth > 0) {
         locals_.resize(tree_.loop_depth);
         found_.resize(tree_.names.size());
+        find_invariants();
         for (auto const& local : tree_.locals) {
             if (context_.names != nullptr && context_.names->find(local) != nullptr)
                 return bad_value("the loop over '{}' hides a name that has a value here", local);
@@ -65,10 +71,45 @@ Outcome<Value> Evaluator::evaluate(NodeId id, Target target)
         return tree_.constants[node.index];
     if (target == nullptr && node.kind == NodeKind::local)
         return locals_[node.index];
+    auto* const kept = invariants_.empty() ? nullptr : &invariants_[id];
+    if (kept && kept->is_known)
+        return recall(*kept);
     auto const before = meter_.live();
+    auto const operations = meter_.operations();
     auto value = evaluate_plain(node, target);
     settle(value, node, target, before);
+    if (kept && kept->is_invariant && value
+        && invariant_bytes_ + value->bytes() <= max_invariant_bytes) {
+        invariant_bytes_ += value->bytes();
+        *kept = { true, true, meter_.operations() - operations, *value };
+    }
     return value;
+}
+
+// Children stand before their parents. A node stands in one place, so that its target is one too.
+void Evaluator::find_invariants()
+{
+    invariants_.resize(tree_.nodes.size());
+    for (std::size_t id = 0; id < tree_.nodes.size(); ++id) {
+        auto const& node = tree_.nodes[id];
+        auto invariant = node.kind > NodeKind::local && node.kind != NodeKind::comprehension;
+        for (std::uint32_t i = 0; invariant && i < node.count; ++i) {
+            auto const part = child(node, i);
+            if (part == no_node)
+                continue;
+            auto const kind = tree_.nodes[part].kind;
+            invariant = kind != NodeKind::local
+                && (kind < NodeKind::local || invariants_[part].is_invariant);
+        }
+        invariants_[id].is_invariant = invariant;
+    }
+}
+
+Outcome<Value> Evaluator::recall(Invariant const& known)
+{
+    TRY(meter_.spend(Cost { known.operations, 1 }));
+    TRY(meter_.hold(meter_.live() + known.value.bytes()));
+    return known.value;
 }
 
 // What is left to do for a value: fit it to its place, count it, say where its fault is.
@@ -160,7 +201,7 @@ Outcome<Value> Evaluator::name(Node const& node)
         }
         return out;
     }
-    return bad_value("{}", no_value(text, context_.names));
+    return fault(FaultKind::name, "{}", no_value(text, context_.names));
 }
 
 Outcome<Value> Evaluator::property(Node const& node)
@@ -187,9 +228,13 @@ Outcome<Value> Evaluator::call(Node const& node)
     auto const count = std::min<std::uint32_t>(node.count, 5);
     for (std::uint32_t i = 0; i < node.count; ++i)
         arguments.at(std::min<std::uint32_t>(i, 4)) = TRY(evaluate(child(node, i)));
+    auto const& function = *tree_.functions[node.index];
+    if (function.host_only && context_.host == Host::none)
+        return bad_value(
+            "{}() works only on the host that runs the task, not where the job is made",
+            function.name);
     auto const receiver = node.is_method ? Receiver::first_argument : Receiver::any_argument;
-    return apply(
-        *tree_.functions[node.index], std::span(arguments).first(count), receiver, runtime_);
+    return apply(function, std::span(arguments).first(count), receiver, runtime_);
 }
 
 Outcome<Value> Evaluator::arithmetic(Node const& node)
@@ -344,7 +389,7 @@ Outcome<Value> Evaluator::comprehension(Node const& node, Target target)
     auto const* element_target = wanted.is_one() ? &wanted : nullptr;
     ListBuilder builder(meter_);
     for (std::uint64_t i = 0; i < size; ++i) {
-        TRY(meter_.spend(1));
+        TRY(meter_.spend(Cost { 1, round_work }));
         auto const live = meter_.live();
         locals_[node.index] = is_range ? Value::of(iterable.range().at(i)) : iterable.at(i);
         auto const passes = TRY(filter(node));

@@ -57,6 +57,19 @@ private:
     Meter meter_;
     Regexes regexes_;
     Runtime runtime_;
+    // What a part of the expression that is the same in every round of a loop came to, and what the
+    // specification counts for it each time.
+    struct Invariant {
+        bool is_invariant { false };
+        bool is_known { false };
+        std::uint64_t operations { 0 };
+        Value value;
+    };
+    void find_invariants();
+    Outcome<Value> recall(Invariant const& known);
+
+    std::vector<Invariant> invariants_;
+    std::uint64_t invariant_bytes_ { 0 };
     std::vector<Value> locals_;
     // What names stand for, found once if there are loops.
     std::vector<Value const*> found_;

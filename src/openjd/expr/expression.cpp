@@ -26,7 +26,17 @@ Outcome<Value> Expression::evaluate(
     Evaluator evaluator(*tree_, context);
     auto value = evaluator.run(target);
     if (usage != nullptr)
-        *usage = { evaluator.meter().operations(), evaluator.meter().peak_bytes() };
+        *usage = { evaluator.meter().operations(), evaluator.meter().peak_bytes(),
+            evaluator.meter().work() };
+    return value;
+}
+
+Outcome<Value> Expression::evaluate_within(Context& context, std::optional<Type> target) const
+{
+    Usage usage;
+    auto value = evaluate(context, target, &usage);
+    context.budget.operations -= std::min(usage.operations, context.budget.operations);
+    context.budget.work -= std::min(usage.work, context.budget.work);
     return value;
 }
 

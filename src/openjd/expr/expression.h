@@ -18,6 +18,7 @@ struct Tree;
 struct Usage {
     std::uint64_t operations { 0 };
     std::uint64_t peak_bytes { 0 };
+    std::uint64_t work { 0 };
 };
 
 // An expression of the EXPR extension, parsed once and evaluated as often as its names get other
@@ -31,6 +32,9 @@ public:
     // `target` is what the place of the result takes; nothing, if it takes what comes.
     Outcome<Value> evaluate(Context const& context, std::optional<Type> target = std::nullopt,
         Usage* usage = nullptr) const;
+    // The same for one of many expressions that share a budget: takes what it used off `context`.
+    Outcome<Value> evaluate_within(
+        Context& context, std::optional<Type> target = std::nullopt) const;
 
     std::string const& text() const;
     // Every name outside loops with what is behind its dots, such as Param.File.stem.

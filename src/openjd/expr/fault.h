@@ -12,6 +12,8 @@ enum class FaultKind : std::uint8_t {
     syntax,
     type,
     value,
+    // A name that nothing is known by; the fault's place is the whole name with its dots.
+    name,
     // The budget of operations or memory is used up; never passed over, not even in a branch that
     // might not be taken.
     budget,

@@ -1,5 +1,7 @@
 #include <openjd/expr/library.h>
 
+#include <base/verify.h>
+
 #include <openjd/text_rules.h>
 
 namespace sidereal::openjd::expr {
@@ -9,6 +11,13 @@ void Library::add(std::string_view name, Overload overload)
     auto& function = functions_[std::string(name)];
     function.name = name;
     function.overloads.push_back(std::move(overload));
+}
+
+void Library::keep_to_host(std::string_view name)
+{
+    auto const found = functions_.find(name);
+    VERIFY(found != functions_.end());
+    found->second.host_only = true;
 }
 
 Function const* Library::find(std::string_view name) const

@@ -21,6 +21,8 @@ public:
         add(name, { std::move(parameters), gives, {}, run });
     }
 
+    void keep_to_host(std::string_view name);
+
     Function const* find(std::string_view name) const;
     std::vector<std::string_view> callable_names() const;
 

@@ -86,7 +86,7 @@ Outcome<void> spend_sorting(Value const& list, Meter& meter)
     auto const rounds = static_cast<std::uint64_t>(std::bit_width(list.size()));
     TRY(meter.spend(list.size()));
     auto const is_cheap = list.numbers() != nullptr;
-    return meter.spend(is_cheap ? 0 : cost_of(list) * rounds);
+    return meter.spend(is_cheap ? Cost() : rounds * cost_of(list));
 }
 
 Outcome<Value> sorted_list(Arguments arguments, Runtime& runtime)

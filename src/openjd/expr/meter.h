@@ -9,6 +9,28 @@
 
 namespace sidereal::openjd::expr {
 
+// Of one step of an evaluation, by the two measures of Budget.
+struct Cost {
+    std::uint64_t operations { 0 };
+    std::uint64_t work { 0 };
+
+    // Memory that is touched for the first time takes longer than its operations tell.
+    static Cost of_text(std::size_t bytes)
+    {
+        auto const operations = (bytes + 255) / 256;
+        return { operations, operations + bytes / 32 };
+    }
+
+    friend Cost operator+(Cost a, Cost b)
+    {
+        return { a.operations + b.operations, a.work + b.work };
+    }
+    friend Cost operator*(std::uint64_t times, Cost cost)
+    {
+        return { times * cost.operations, times * cost.work };
+    }
+};
+
 // Counts what an evaluation uses. Values come and go with the nodes of the tree, so what is live
 // behind a node is what was live before it and the node's own value.
 class Meter {
@@ -18,18 +40,16 @@ public:
     {
     }
 
-    // The specification has one operation for 256 bytes begun; memory that is touched for the first
-    // time takes longer, so that long texts cost more.
-    static std::uint64_t text_cost(std::size_t bytes) { return (bytes + 255) / 256 + bytes / 32; }
-
-    Outcome<void> spend(std::uint64_t operations)
+    Outcome<void> spend(Cost cost)
     {
-        operations_ += operations;
-        if (operations_ > budget_.operations) [[unlikely]]
+        operations_ += cost.operations;
+        work_ += cost.work;
+        if (operations_ > budget_.operations || work_ > budget_.work) [[unlikely]]
             return out_of_operations();
         return {};
     }
-    Outcome<void> spend_text(std::size_t bytes) { return spend(text_cost(bytes)); }
+    Outcome<void> spend(std::uint64_t operations) { return spend(Cost { operations, operations }); }
+    Outcome<void> spend_text(std::size_t bytes) { return spend(Cost::of_text(bytes)); }
 
     // Asks before something large is built beside what is live.
     Outcome<void> reserve(std::uint64_t bytes)
@@ -52,6 +72,7 @@ public:
     }
 
     std::uint64_t operations() const { return operations_; }
+    std::uint64_t work() const { return work_; }
     std::uint64_t peak_bytes() const { return peak_; }
 
 private:
@@ -60,6 +81,7 @@ private:
 
     Budget budget_;
     std::uint64_t operations_ { 0 };
+    std::uint64_t work_ { 0 };
     std::uint64_t live_ { 0 };
     std::uint64_t peak_ { 0 };
 };

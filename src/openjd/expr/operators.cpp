@@ -199,7 +199,9 @@ Outcome<bool> decide(Comparison comparison, Value const& left, Value const& righ
         auto const found = TRY(contains(right, left, runtime));
         return found == (comparison == Comparison::in);
     }
-    TRY(runtime.meter.spend(std::min(cost_of(left), cost_of(right))));
+    auto const a = cost_of(left);
+    auto const b = cost_of(right);
+    TRY(runtime.meter.spend(a.work < b.work ? a : b));
     if (!is_ordering(comparison))
         return equals(left, right) == (comparison == Comparison::equal);
     auto const order = compare(left, right);

@@ -81,7 +81,7 @@ Outcome<Value> path_of_text(Arguments arguments, Runtime& runtime)
 Outcome<Value> path_of_parts(Arguments arguments, Runtime& runtime)
 {
     auto const& list = arguments[0];
-    TRY(runtime.meter.spend(list.size() * parsing + cost_of(list)));
+    TRY(runtime.meter.spend(cost_of(list) + list.size() * Cost { parsing, parsing }));
     TRY(runtime.meter.reserve(list.bytes() * 2));
     auto const format = runtime.context.path_format;
     if (list.size() > 0 && is_uri(list.at(0).text(), format)) {
@@ -241,14 +241,11 @@ Outcome<Value> relative_to(Arguments arguments, Runtime& runtime)
 Outcome<Value> apply_path_mapping(Arguments arguments, Runtime& runtime)
 {
     auto const& text = arguments[0].text();
-    switch (runtime.context.host) {
-    case Host::none:
-        return bad_value("apply_path_mapping() works only on the host that runs the task, not "
-                         "where the job is made");
-    case Host::to_come: return Value::unresolved(path_type);
-    case Host::here: break;
-    }
-    for (auto const& rule : runtime.context.path_rules) {
+    if (runtime.context.host != Host::here)
+        return Value::unresolved(path_type);
+    if (runtime.context.path_rules == nullptr)
+        return Value::path(text);
+    for (auto const& rule : *runtime.context.path_rules) {
         TRY(runtime.meter.spend(2 * parsing + (text.size() + rule.source.size()) / 32));
         TRY(runtime.meter.reserve(text.size() * (sizeof(std::string) + 1)));
         if (auto mapped = apply_rule(rule, text, runtime.context.path_format))
@@ -287,6 +284,7 @@ void add_path_functions(Library& library)
         library.add("relative_to", { path, type }, path, relative_to);
     }
     library.add("apply_path_mapping", { string_type }, path, apply_path_mapping);
+    library.keep_to_host("apply_path_mapping");
 }
 
 }

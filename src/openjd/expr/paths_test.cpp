@@ -151,13 +151,14 @@ TEST(Paths, of_windows_have_drives_and_both_slashes)
 TEST(Paths, mapping_moves_whole_parts_of_their_format)
 {
     auto where = context();
-    where.path_rules = {
+    PathRules const rules {
         { PathFormat::windows, R"(C:\proj)", "/mnt/proj" },
         { PathFormat::uri, "s3://b/x", "/s3" },
         { PathFormat::posix, "/a/b", "/long" },
         { PathFormat::posix, "/a", "/short/" },
         { PathFormat::posix, "/up", "s3://b/up" },
     };
+    where.path_rules = &rules;
     std::vector<Row> const rows {
         { R"(apply_path_mapping(r'c:/PROJ\d/e.x'))", "path /mnt/proj/d/e.x" },
         { R"(apply_path_mapping(r'C:\projx'))", R"(path C:\projx)" },

@@ -121,8 +121,7 @@ std::string json_ascii(Value const& value)
 template<std::string (*quote)(Value const&)>
 Outcome<Value> quoted(Arguments arguments, Runtime& runtime)
 {
-    TRY(runtime.meter.spend(
-        arguments[0].is(Kind::list) ? 8 * cost_of(arguments[0]) : 16 * cost_of(arguments[0])));
+    TRY(runtime.meter.spend((arguments[0].is(Kind::list) ? 8U : 16U) * cost_of(arguments[0])));
     TRY(runtime.meter.reserve(text_bound(arguments[0])));
     return Value::of(quote(arguments[0]));
 }

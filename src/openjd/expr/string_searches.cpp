@@ -158,7 +158,7 @@ private:
 Outcome<Value> split_at_blanks(Arguments arguments, Runtime& runtime)
 {
     auto const& text = arguments[0].text();
-    TRY(runtime.meter.spend(cost_of(arguments[0]) * (arguments[0].is_ascii() ? 1 : 64)));
+    TRY(runtime.meter.spend((arguments[0].is_ascii() ? 1U : 64U) * cost_of(arguments[0])));
     Pieces pieces(arguments[0], runtime.meter);
     auto begin = std::string::npos;
     for (std::size_t at = 0; at < text.size();) {

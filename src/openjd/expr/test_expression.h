@@ -43,7 +43,8 @@ inline Context context()
 {
     Context out { .names = &names() };
     out.host = Host::here;
-    out.path_rules = { { PathFormat::posix, "/mnt/a", "/local/b" } };
+    static PathRules const rules { { PathFormat::posix, "/mnt/a", "/local/b" } };
+    out.path_rules = &rules;
     return out;
 }
 

@@ -19,6 +19,7 @@ struct Value::Text {
 
 struct Value::Range {
     IntRange range;
+    std::string spelling;
 };
 
 struct Value::List {
@@ -51,9 +52,10 @@ Value Value::of(std::string text) { return of_text(Kind::string, std::move(text)
 
 Value Value::path(std::string text) { return of_text(Kind::path, std::move(text)); }
 
-Value Value::of(IntRange range)
+Value Value::of(IntRange range, std::string_view spelling)
 {
-    return { Kind::range, 0, std::make_shared<Range const>(Range { std::move(range) }) };
+    return { Kind::range, 0,
+        std::make_shared<Range const>(Range { std::move(range), std::string(spelling) }) };
 }
 
 Value Value::integers(std::vector<std::int64_t> numbers)
@@ -135,7 +137,8 @@ std::size_t Value::bytes() const
     switch (kind_) {
     case Kind::list: return list_payload().bytes;
     case Kind::range:
-        return sizeof(Range) + range().intervals().capacity() * sizeof(IntRange::Interval);
+        return sizeof(Range) + static_cast<Range const*>(payload_.get())->spelling.capacity()
+            + range().intervals().capacity() * sizeof(IntRange::Interval);
     default: return sizeof(Text) + text().capacity();
     }
 }
@@ -149,7 +152,10 @@ std::string Value::to_text() const
     case Kind::floating: return has_spelling() ? text() : float_text(number());
     case Kind::string:
     case Kind::path: return text();
-    case Kind::range: return range_text(range());
+    case Kind::range: {
+        auto const& spelling = static_cast<Range const*>(payload_.get())->spelling;
+        return spelling.empty() ? range_text(range()) : spelling;
+    }
     case Kind::list: return quote_json(*this);
     case Kind::unresolved: return "unresolved[" + to_string(type()) + "]";
     }

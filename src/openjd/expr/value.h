@@ -35,7 +35,8 @@ public:
     static Value of(double number, std::string_view spelling = {});
     static Value of(std::string text);
     static Value of(char const* text) { return of(std::string(text)); }
-    static Value of(IntRange range);
+    // `spelling` is how the range was written, where that is to be kept: "5-5".
+    static Value of(IntRange range, std::string_view spelling = {});
     static Value path(std::string text);
     static Value integers(std::vector<std::int64_t> numbers);
     // All of the one type; an empty list has any element type or nulltype.
