@@ -148,9 +148,10 @@ void print_header_time(int rounds)
     std::uint64_t bytes = 0;
     ByteSource source { "large.gguf", file.file_size(),
         [&](std::uint64_t offset, std::size_t size) -> sidereal::Result<std::string> {
-            VERIFY(offset + size <= header.size());
             bytes += size;
-            return header.substr(offset, size);
+            auto text = offset < header.size() ? header.substr(offset, size) : std::string();
+            text.resize(size, '\0');
+            return text;
         } };
     auto const times = median_of(rounds, [&] {
         bytes = 0;
@@ -161,6 +162,41 @@ void print_header_time(int rounds)
     print_time(fmt::format("header of a GGUF of {:.0f} GB, {:.1f} MB read",
                    static_cast<double>(file.file_size()) / 1e9, static_cast<double>(bytes) / 1e6),
         times, 50);
+}
+
+// A terabyte that begins like a model and goes on with one byte.
+void print_hostile_times(int rounds)
+{
+    auto const number = [](std::uint64_t value, int size) {
+        std::string text;
+        for (int i = 0; i < size; ++i)
+            text += static_cast<char>(value >> (8 * i) & 0xff);
+        return text;
+    };
+    auto const tokens = std::string("tokenizer.ggml.tokens");
+    std::map<std::string, std::string> const heads {
+        { "65,000 keys and tensors",
+            "GGUF" + number(3, 4) + number(65'000, 8) + number(65'000, 8) },
+        { "2,000,000 texts",
+            "GGUF" + number(3, 4) + number(0, 8) + number(1, 8) + number(tokens.size(), 8) + tokens
+                + number(9, 4) + number(8, 4) + number(1'999'999, 8) },
+    };
+    for (auto const& [name, head] : heads) {
+        ByteSource const source { "hostile.gguf", 1ull << 40,
+            [&head = head](
+                std::uint64_t offset, std::size_t size) -> sidereal::Result<std::string> {
+                std::string text(size, '\0');
+                for (std::size_t i = 0; i < size && offset + i < head.size(); ++i)
+                    text[i] = head[offset + i];
+                return text;
+            } };
+        // Headers without end, or of a model that is none.
+        auto const times = median_of(rounds, [&] {
+            auto const read = read_gguf(source, shipped_catalog());
+            VERIFY(!read || !model_of(*read, source, shipped_catalog()));
+        });
+        print_time("hostile GGUF of 1 TB refused: " + name, times, 50);
+    }
 }
 
 void print_plan_times(int rounds)
@@ -226,6 +262,7 @@ int main(int argc, char** argv)
     fmt::print("\nTime\n\n| what | wall ms | CPU ms | at most |\n|---|--:|--:|--:|\n");
     print_plan_times(rounds);
     print_header_time(rounds);
+    print_hostile_times(rounds);
     print_many_times(rounds);
     return 0;
 }

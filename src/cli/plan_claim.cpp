@@ -23,6 +23,12 @@ struct Flags {
     std::optional<std::int64_t> streams;
     std::optional<std::int64_t> context;
     std::optional<std::string> precision;
+    double price_usd { 0 };
+    double cloud_usd_per_h { 0 };
+    double hours_per_day { 0 };
+    double watts { 0 };
+    double volts { 0 };
+    double amps { 0 };
     std::optional<std::string> catalog;
     bool explain { false };
 };
@@ -38,11 +44,32 @@ std::string unit_of(plan::ClaimKind kind)
     case plan::ClaimKind::break_even_hours: return "hours";
     case plan::ClaimKind::heat: return "BTU/h";
     case plan::ClaimKind::circuit: return "W";
+    case plan::ClaimKind::fit: return "of the memory";
     case plan::ClaimKind::decode:
     case plan::ClaimKind::prefill:
     case plan::ClaimKind::training: break;
     }
     return "tok/s";
+}
+
+void add_circumstances(plan::Claim& claim, Flags const& flags)
+{
+    auto const set = [](std::optional<double>& value, double given) {
+        if (given > 0)
+            value = given;
+    };
+    set(claim.price_usd, flags.price_usd);
+    set(claim.cloud_usd_per_h, flags.cloud_usd_per_h);
+    set(claim.hours_per_day, flags.hours_per_day);
+    set(claim.watts, flags.watts);
+    set(claim.volts, flags.volts);
+    set(claim.breaker_a, flags.amps);
+    if (flags.streams)
+        claim.streams = flags.streams;
+    if (flags.context)
+        claim.context = flags.context;
+    if (flags.precision)
+        claim.precision = *flags.precision;
 }
 
 // What the flags say goes before what the sentence does.
@@ -51,12 +78,13 @@ Result<plan::Claim> read_flags(Flags const& flags, plan::Catalog const& catalog)
     plan::Claim claim;
     if (flags.text)
         claim = TRY(plan::read_claim(*flags.text, catalog));
-    else if (!flags.kind || !flags.value)
+    else if (!flags.kind || (!flags.value && *flags.kind != "fit"))
         return fail(
             ErrorCode::invalid_input, "nothing is claimed: give a sentence, or --kind and --value");
     if (flags.kind) {
         claim.kind = plan::claim_kind(*flags.kind).value_or(claim.kind);
         claim.unit = flags.unit.value_or(unit_of(claim.kind));
+        claim.low = claim.high = claim.kind == plan::ClaimKind::fit ? 1 : claim.low;
     }
     if (flags.value) {
         auto const number = plan::read_claim(*flags.value + " tok/s", catalog);
@@ -74,12 +102,7 @@ Result<plan::Claim> read_flags(Flags const& flags, plan::Catalog const& catalog)
         claim.quant = flags.quant;
     if (flags.engine)
         claim.engine = flags.engine;
-    if (flags.streams)
-        claim.streams = flags.streams;
-    if (flags.context)
-        claim.context = flags.context;
-    if (flags.precision)
-        claim.precision = *flags.precision;
+    add_circumstances(claim, flags);
     return claim;
 }
 
@@ -101,7 +124,8 @@ std::string understood(plan::Claim const& claim)
     if (claim.engine)
         text += " with " + *claim.engine;
     if (claim.streams)
-        text += fmt::format(", {} requests at a time", *claim.streams);
+        text += fmt::format(
+            ", {} request{} at a time", *claim.streams, *claim.streams == 1 ? "" : "s");
     if (claim.context)
         text += fmt::format(", at {} tokens", *claim.context);
     return text;
@@ -213,7 +237,7 @@ Command plan_claim()
                 .target = &flags->kind,
                 .help = "what is claimed, in place of the sentence",
                 .value_name = "KIND",
-                .choices = { "decode", "prefill", "training", "memory", "cache", "compute",
+                .choices = { "decode", "prefill", "training", "memory", "fit", "cache", "compute",
                     "bandwidth", "payback-months", "break-even-hours", "heat", "circuit" } });
             options.push_back({ "--value", &flags->value, "how much", "NUMBER[-NUMBER]" });
             options.push_back({ "--unit", &flags->unit, "of heat: BTU/h or tons", "UNIT" });
@@ -229,6 +253,13 @@ Command plan_claim()
                 .help = "of TFLOPS",
                 .value_name = "TYPE",
                 .choices = { "fp4", "fp8", "fp16", "int8" } });
+            options.push_back({ "--price-usd", &flags->price_usd, "of the machine", "USD" });
+            options.push_back(
+                { "--cloud-usd-per-h", &flags->cloud_usd_per_h, "of renting", "USD" });
+            options.push_back({ "--hours-per-day", &flags->hours_per_day, "of use", "H" });
+            options.push_back({ "--watts", &flags->watts, "that become heat, or of use", "W" });
+            options.push_back({ "--volts", &flags->volts, "of the circuit", "V" });
+            options.push_back({ "--amps", &flags->amps, "of its breaker", "A" });
             options.push_back({ "--explain", &flags->explain, "with source and confidence" });
             add_catalog_option(options, flags->catalog);
             return [flags](Context const& context) { return run(*flags, context); };

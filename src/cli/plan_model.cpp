@@ -86,11 +86,12 @@ Result<int> find(Flags const& flags, Asked const& asked, Context const& context)
         return show_count(asked, *flags.find == "context", context);
     std::vector<plan::Choice> choices;
     if (*flags.find == "machine") {
-        choices = plan::cheapest_machines(asked.model, asked.workload, wanted, asked.catalog);
+        choices = plan::cheapest_machines(
+            asked.model, asked.workload, wanted, asked.catalog, asked.calibration);
     } else {
         for (auto const& machine : asked.machines) {
-            auto best = TRY(
-                plan::best_quant(asked.model, machine, asked.workload, wanted, asked.catalog));
+            auto best = TRY(plan::best_quant(
+                asked.model, machine, asked.workload, wanted, asked.catalog, asked.calibration));
             if (!best)
                 continue;
             best->what = machine.text + " " + best->what;
@@ -115,8 +116,8 @@ Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context cons
     for (auto const& machine : asked.machines) {
         plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s,
             flags.answer_tokens };
-        auto const phases = TRY(
-            plan::plan_two_phases(asked.model, input, asked.workload, asked.catalog));
+        auto const phases = TRY(plan::plan_two_phases(
+            asked.model, input, asked.workload, asked.catalog, asked.calibration));
         auto const number = [](double value) { return fmt::format("{:.2f}", value); };
         table.add({ first.text, machine.text, number(phases.prefill_s), number(phases.transfer_s),
             number(phases.waited_s), number(phases.first_token_s),

@@ -105,8 +105,8 @@ TEST(Accuracy, batched_decode_of_published_results_is_within_25_percent)
 TEST(Accuracy, a_point_with_a_bad_field_is_named)
 {
     auto const rows = check_points(
-        R"({"points": [{"case": "x", "machine": "rtx-3090", "model": "llama-3.1-8b", "quant": "Q8_0",
-            "engine": "llama.cpp", "phase": "decode", "prompt": 0,
+        R"({"points": [{"case": "x", "machine": "rtx-3090", "model": "llama-3.1-8b",
+            "quant": "Q8_0", "engine": "llama.cpp", "phase": "decode", "prompt": 0,
             "measured_tokens_per_s": 1, "source": "s"}]})",
         "mine.json", shipped_catalog());
     ASSERT_FALSE(rows.has_value());

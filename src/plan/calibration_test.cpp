@@ -230,8 +230,8 @@ TEST(BenchMatch, model_quant_and_device_are_told_from_what_llama_bench_writes)
                  "dgx-spark-gb10" },
              Case { "gpt-oss 20B MXFP4 MoE", "NVIDIA GeForce RTX 5080", "gpt-oss-20b", "4-bit",
                  "rtx-5080" },
-             Case { "qwen2 7B Q8_0", "NVIDIA A100-SXM4-80GB", "qwen2.5-7b", "8-bit",
-                 "a100-80gb-pcie" },
+             Case {
+                 "qwen2 7B Q8_0", "NVIDIA A100-SXM4-80GB", "qwen2.5-7b", "8-bit", "a100-80gb-sxm" },
              Case { "gemma3 4B Q4_0", "Apple M4 Max", "gemma-3-4b", "4-bit", "m4-max-40c" },
          }) {
         run.model = wanted.model;

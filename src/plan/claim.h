@@ -20,6 +20,8 @@ enum class ClaimKind : std::uint8_t {
     training,
     // GB that a model needs, or in which it is said to run.
     memory,
+    // That a machine holds it; without a number.
+    fit,
     // GB of the key-value cache at a context.
     cache,
     // TFLOPS or TOPS of a device.

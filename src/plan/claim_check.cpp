@@ -86,7 +86,7 @@ Result<ClaimAnswer> check_cache(Claim const& claim, Catalog const& catalog)
     auto const model = TRY(claimed_model(claim, catalog));
     auto const context = TRY(
         claimed(claim.context ? std::optional(static_cast<double>(*claim.context)) : std::nullopt,
-            "context in tokens, as in 'at 32k'"));
+            "the context in tokens, as in 'at 32k'"));
     auto const tokens = static_cast<std::int64_t>(context);
     auto const need = cache_bytes(model, { tokens, 16 }) / 1e9;
     ClaimAnswer answer;
@@ -149,6 +149,48 @@ Result<ClaimAnswer> check_need(Claim const& claim, Catalog const& catalog)
     return answer;
 }
 
+// The model in the best quant that fits, if none is said.
+Result<ClaimAnswer> check_fit(Claim const& claim, Catalog const& catalog)
+{
+    auto const model = TRY(claimed_model(claim, catalog));
+    auto const machine = TRY(claimed_machine(claim, catalog));
+    Workload workload;
+    workload.context = claim.context.value_or(4096);
+    workload.prompt = std::min<std::int64_t>(workload.context, 512);
+    ClaimAnswer answer;
+    answer.assumed.push_back(fmt::format("{} tokens of context", workload.context));
+    auto quants = quant_ladder();
+    if (claim.quant || !model.quant.empty())
+        quants = { claim.quant.value_or(model.quant) };
+    for (auto const& quant : quants) {
+        workload.quant = quant;
+        auto const plan = TRY(plan_model(model, machine, workload, catalog));
+        double need = 0;
+        double usable = 0;
+        for (auto const& device : plan.devices) {
+            need += device.need();
+            usable += device.usable;
+        }
+        answer.ceiling = usable / need;
+        answer.factor = need / usable;
+        if (plan.verdict != Verdict::fits)
+            continue;
+        answer.judgement = quant == quants.front() ? ClaimJudgement::possible
+                                                   : ClaimJudgement::possible_if;
+        if (answer.judgement == ClaimJudgement::possible_if)
+            answer.conditions.push_back(fmt::format("the weights are in {} or smaller", quant));
+        answer.explained.push_back({ "memory", need / gib, "GiB",
+            fmt::format("{} with cache and buffers, of {:.4g} GiB usable on {}", quant,
+                usable / gib, machine.text),
+            "as `plan model` reckons", plan.weights.confidence });
+        return answer;
+    }
+    answer.explained.push_back({ "memory", answer.factor, "times what is usable",
+        fmt::format("{} with cache and buffers on {}", quants.back(), machine.text),
+        "as `plan model` reckons", "high" });
+    return answer;
+}
+
 // Money claims say less than is computed, or as much: a longer time is easily reached.
 void judge_time(ClaimAnswer& answer, Claim const& claim, double computed)
 {
@@ -169,12 +211,12 @@ Result<std::pair<Ownership, Rent>> money_case(
         if (price)
             answer.assumed.push_back(fmt::format("a price of {} USD, of the catalogue", *price));
     }
-    owned.capex_usd = TRY(claimed(price, "price, as in '$3,999'"));
+    owned.capex_usd = TRY(claimed(price, "a price, as in '$3,999'"));
     owned.usd_per_kwh = usual_usd_per_kwh;
     owned.busy_kw = claim.watts ? *claim.watts / 1000 : usual_kw;
     answer.assumed.push_back(fmt::format("{} kW at {} USD/kWh", owned.busy_kw, owned.usd_per_kwh));
     Rent rent;
-    rent.usd_per_h = TRY(claimed(claim.cloud_usd_per_h, "price of renting, as in '$4/h'"));
+    rent.usd_per_h = TRY(claimed(claim.cloud_usd_per_h, "the price of renting, as in '$4/h'"));
     answer.assumed.emplace_back("an owned hour does the work of a rented one");
     return std::pair { owned, rent };
 }
@@ -183,7 +225,7 @@ Result<ClaimAnswer> check_payback(Claim const& claim, Catalog const& catalog)
 {
     ClaimAnswer answer;
     auto [owned, rent] = TRY(money_case(claim, catalog, answer));
-    auto const hours = TRY(claimed(claim.hours_per_day, "hours of use, as in '4 hours a day'"));
+    auto const hours = TRY(claimed(claim.hours_per_day, "the hours of use, as in '4 hours a day'"));
     if (!(hours > 0 && hours <= 24))
         return fail(ErrorCode::invalid_input, "{} hours a day: expected up to 24", hours);
     owned.duty = hours / 24;
@@ -273,12 +315,14 @@ Result<Machine> claimed_machine(Claim const& claim, Catalog const& catalog)
 Result<double> claimed(std::optional<double> const& value, std::string_view what)
 {
     if (!value)
-        return fail(ErrorCode::invalid_input, "the claim lacks a {}", what);
+        return fail(ErrorCode::invalid_input, "the claim lacks {}", what);
     return *value;
 }
 
 Result<ClaimAnswer> check_memory_claim(Claim const& claim, Catalog const& catalog)
 {
+    if (claim.kind == ClaimKind::fit)
+        return check_fit(claim, catalog);
     return claim.kind == ClaimKind::cache ? check_cache(claim, catalog)
                                           : check_need(claim, catalog);
 }
@@ -300,8 +344,8 @@ Result<ClaimAnswer> check_power_claim(Claim const& claim)
     ClaimAnswer answer;
     if (claim.kind == ClaimKind::circuit) {
         Circuit circuit;
-        circuit.volts = TRY(claimed(claim.volts, "voltage, as in '120 V'"));
-        circuit.breaker_a = TRY(claimed(claim.breaker_a, "breaker, as in '20 A'"));
+        circuit.volts = TRY(claimed(claim.volts, "the voltage, as in '120 V'"));
+        circuit.breaker_a = TRY(claimed(claim.breaker_a, "the breaker, as in '20 A'"));
         answer.ceiling = continuous_watts(circuit);
         judge_by_ceiling(answer, claim.low);
         answer.explained.push_back({ "ceiling", answer.ceiling, "W",
@@ -310,7 +354,7 @@ Result<ClaimAnswer> check_power_claim(Claim const& claim)
             "NEC 210.20", "high" });
         return answer;
     }
-    auto const watts = TRY(claimed(claim.watts, "power, as in '2,800 W'"));
+    auto const watts = TRY(claimed(claim.watts, "the power, as in '2,800 W'"));
     auto const computed = claim.unit == "tons" ? cooling_tons(watts) : btu_per_h(watts);
     answer.ceiling = computed;
     answer.factor = claim.low / computed;
@@ -339,6 +383,7 @@ Result<ClaimAnswer> check_claim(Claim const& claim, Catalog const& catalog)
     case ClaimKind::prefill: return check_speed_claim(claim, catalog);
     case ClaimKind::training: return check_training_claim(claim, catalog);
     case ClaimKind::memory:
+    case ClaimKind::fit:
     case ClaimKind::cache: return check_memory_claim(claim, catalog);
     case ClaimKind::compute:
     case ClaimKind::bandwidth: return check_device_claim(claim, catalog);

@@ -16,6 +16,7 @@ constexpr std::array kinds {
     KindName { ClaimKind::prefill, "prefill" },
     KindName { ClaimKind::training, "training" },
     KindName { ClaimKind::memory, "memory" },
+    KindName { ClaimKind::fit, "fit" },
     KindName { ClaimKind::cache, "cache" },
     KindName { ClaimKind::compute, "compute" },
     KindName { ClaimKind::bandwidth, "bandwidth" },
@@ -261,6 +262,36 @@ std::optional<ClaimKind> claim_kind(std::string_view name)
     return {};
 }
 
+namespace {
+
+// "The pair of Sparks runs Llama 405B": no number but the model's own.
+bool says_it_fits(ClaimWords const& words)
+{
+    return words.has_any(
+        { "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads " });
+}
+
+void read_circumstances(
+    Claim& claim, ClaimWords const& words, std::vector<Quantity> const& quantities)
+{
+    if (auto const streams = amount_of(quantities, "streams"))
+        claim.streams = static_cast<std::int64_t>(*streams);
+    if (auto const context = amount_of(quantities, "context"))
+        claim.context = static_cast<std::int64_t>(*context);
+    claim.engine = engine_in(words);
+    claim.precision = precision_in(words);
+    claim.says_sparse = words.has_any({ "sparse", "sparsity" });
+    claim.method = method_in(words);
+    claim.price_usd = amount_of(quantities, "$");
+    claim.cloud_usd_per_h = amount_of(quantities, "$/h");
+    claim.hours_per_day = amount_of(quantities, "h/day");
+    claim.watts = amount_of(quantities, "W");
+    claim.volts = amount_of(quantities, "V");
+    claim.breaker_a = amount_of(quantities, "A");
+}
+
+}
+
 Result<Claim> read_claim(std::string_view text, Catalog const& catalog)
 {
     if (text.size() > 10'000)
@@ -269,33 +300,27 @@ Result<Claim> read_claim(std::string_view text, Catalog const& catalog)
     auto const words = split_claim(text);
     auto const quantities = quantities_of(words);
     auto const subject = subject_of(words, quantities);
-    if (!subject)
-        return fail(ErrorCode::invalid_input,
-            "cannot tell what is claimed: no number has a unit that can be checked; say tok/s, "
-            "TFLOPS, GB, GB/s, months, hours to break even, BTU/h, tons or W on V and A");
     Claim claim;
-    claim.kind = subject->kind;
-    auto const* said = first_of(quantities, subject->unit);
-    claim.low = said->number.low;
-    claim.high = said->number.high;
-    claim.unit = said->unit;
     claim.model = model_in(words, catalog);
     claim.machine = machine_in(words, catalog);
     claim.quant = quant_in(words, catalog);
-    claim.engine = engine_in(words);
-    claim.precision = precision_in(words);
-    claim.says_sparse = words.has_any({ "sparse", "sparsity" });
-    claim.method = method_in(words);
-    if (auto const streams = amount_of(quantities, "streams"))
-        claim.streams = static_cast<std::int64_t>(*streams);
-    if (auto const context = amount_of(quantities, "context"))
-        claim.context = static_cast<std::int64_t>(*context);
-    claim.price_usd = amount_of(quantities, "$");
-    claim.cloud_usd_per_h = amount_of(quantities, "$/h");
-    claim.hours_per_day = amount_of(quantities, "h/day");
-    claim.watts = amount_of(quantities, "W");
-    claim.volts = amount_of(quantities, "V");
-    claim.breaker_a = amount_of(quantities, "A");
+    read_circumstances(claim, words, quantities);
+    if (subject) {
+        auto const* said = first_of(quantities, subject->unit);
+        claim.kind = subject->kind;
+        claim.low = said->number.low;
+        claim.high = said->number.high;
+        claim.unit = said->unit;
+    } else if (claim.model && claim.machine && says_it_fits(words)) {
+        claim.kind = ClaimKind::fit;
+        claim.low = claim.high = 1;
+        claim.unit = "of the memory";
+    } else {
+        return fail(ErrorCode::invalid_input,
+            "cannot tell what is claimed: no number has a unit that can be checked; say tok/s, "
+            "TFLOPS, GB, GB/s, months, hours to break even, BTU/h, tons or W on V and A, or that a "
+            "machine runs a model");
+    }
     return claim;
 }
 

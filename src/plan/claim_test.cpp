@@ -126,7 +126,7 @@ TEST(Claim, a_slow_result_is_called_held_back)
 TEST(Claim, payback_says_what_would_make_it_true)
 {
     auto const payback = answer(
-        "The $3,999 Spark pays for itself in 2-6 months at 4 hours a day against $4/h");
+        "The $3,999 Spark pays for itself in 2-6 months at 4+ hours a day against $4/h");
     EXPECT_EQ(payback.judgement, ClaimJudgement::possible_if);
     EXPECT_NEAR(payback.ceiling, 8.3, 0.1);
     EXPECT_EQ(payback.conditions.size(), 2u);
@@ -142,6 +142,16 @@ TEST(Claim, heat_behind_power_supplies_is_explained)
     EXPECT_EQ(answer("a node of 2,800 W gives 30,000 BTU/h").judgement, ClaimJudgement::impossible);
     EXPECT_EQ(
         answer("a 2,989 W node on a 120 V 20 A circuit").judgement, ClaimJudgement::impossible);
+}
+
+TEST(Claim, that_a_machine_runs_a_model_needs_no_number)
+{
+    auto const sparks = answer("the pair of Sparks runs Llama 405B");
+    EXPECT_EQ(sparks.judgement, ClaimJudgement::possible_if);
+    ASSERT_FALSE(sparks.conditions.empty());
+    EXPECT_NE(sparks.conditions.front().find("weights are in"), std::string::npos);
+    EXPECT_EQ(answer("an RTX 5090 runs gpt-oss-120b").judgement, ClaimJudgement::impossible);
+    EXPECT_EQ(answer("DGX Spark runs gpt-oss-120b").judgement, ClaimJudgement::possible);
 }
 
 TEST(Claim, what_cannot_be_told_is_said)

@@ -179,7 +179,7 @@ std::vector<std::string> device_aliases(Device const& device)
     if (device.family == "gb10")
         aliases.insert(aliases.end(), { "dgxspark", "spark", "sparks", "gb10" });
     if (device.family == "rdna3.5")
-        aliases.insert(aliases.end(), { "strixhalo", "aimax395", "aimax+395" });
+        aliases.insert(aliases.end(), { "strixhalo", "aimax395" });
     return aliases;
 }
 
@@ -263,7 +263,7 @@ ClaimWords split_claim(std::string_view text)
     ClaimWords words;
     while (!rest.empty()) {
         if (rest.front() == ' ' || rest.front() == '\t' || rest.front() == '\n'
-            || rest.front() == ',' || rest.front() == '~') {
+            || rest.front() == ',' || rest.front() == '~' || rest.front() == '+') {
             rest.remove_prefix(1);
             continue;
         }
@@ -279,23 +279,27 @@ ClaimWords split_claim(std::string_view text)
 
 std::optional<std::string> machine_in(ClaimWords const& words, Catalog const& catalog)
 {
-    std::string best;
+    Device const* best = nullptr;
     std::size_t best_length = 0;
     std::size_t best_place = 0;
     for (auto const& device : catalog.devices) {
         for (auto const& alias : device_aliases(device)) {
             auto const place = find_alias(words, alias);
-            if (place == std::string_view::npos || alias.size() <= best_length)
+            // Of several that a name may mean the fastest: SXM before PCIe.
+            auto const is_better = alias.size() > best_length
+                || (alias.size() == best_length
+                    && device.bandwidth_gb_per_s > best->bandwidth_gb_per_s);
+            if (place == std::string_view::npos || !is_better)
                 continue;
-            best = device.id;
+            best = &device;
             best_length = alias.size();
             best_place = place;
         }
     }
-    if (best.empty())
+    if (!best)
         return {};
     auto const count = count_before(words, best_place);
-    return count > 1 ? fmt::format("{}x{}", count, best) : best;
+    return count > 1 ? fmt::format("{}x{}", count, best->id) : best->id;
 }
 
 std::optional<std::string> model_in(ClaimWords const& words, Catalog const& catalog)

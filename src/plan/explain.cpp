@@ -74,10 +74,13 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
             "option --host-gb-per-s", "low" });
 }
 
-std::string correction_text(Correction const& correction)
+std::string correction_text(Correction const& correction, std::string_view phase)
 {
     if (correction.points == 0)
         return "";
+    if (phase == "prefill")
+        return fmt::format(
+            "; {} own runs move it by {:+.1f} %", correction.points, 100 * (correction.factor - 1));
     return fmt::format("; {} own runs move bandwidth by {:+.1f} % and layers by {:+.1f} %",
         correction.points, 100 * (correction.bandwidth - 1), 100 * (correction.layers - 1));
 }
@@ -106,7 +109,7 @@ void explain_prefill(std::vector<Explained>& all, ModelPlan const& plan, SpeedIn
         fmt::format("{} tokens / (sum of the times + {:.4g} s of launches and links){}; within "
                     "{:.0f} % in 80 of 100 cases",
             input.workload.prompt, prompt.layers_s + prompt.links_s,
-            correction_text(plan.prefill_correction),
+            correction_text(plan.prefill_correction, "prefill"),
             100 * (plan.prefill.high / plan.prefill.value - 1)),
         "profile " + profile.id, plan.prefill_correction.points > 0 ? "high" : "medium" });
     all.push_back({ "first token", plan.first_token_s, "s",
@@ -143,7 +146,7 @@ std::vector<Explained> explain_plan(ModelPlan const& plan, SpeedInput const& inp
         fmt::format(
             "1 / sum of the times{}; never above the roofline of {:.4g}; {:.4g} to {:.4g} in "
             "80 of 100 cases",
-            correction_text(plan.decode_correction), plan.roofline, plan.decode.low,
+            correction_text(plan.decode_correction, "decode"), plan.roofline, plan.decode.low,
             plan.decode.high),
         "profile " + input.profile.id, plan.decode_correction.points > 0 ? "high" : "medium" });
     explain_prefill(all, plan, input);

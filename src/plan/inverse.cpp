@@ -42,20 +42,21 @@ Result<std::int64_t> most_streams(
 }
 
 Result<std::optional<Choice>> best_quant(Model const& model, Machine const& machine,
-    Workload const& workload, Wanted const& wanted, Catalog const& catalog)
+    Workload const& workload, Wanted const& wanted, Catalog const& catalog,
+    Calibration const& calibration)
 {
     for (auto const& quant : quant_ladder()) {
         auto asked = workload;
         asked.quant = quant;
-        auto plan = TRY(plan_model(model, machine, asked, catalog));
+        auto plan = TRY(plan_model(model, machine, asked, catalog, calibration));
         if (is_enough(plan, wanted))
             return Choice { quant, std::move(plan), machine.price_usd() };
     }
     return std::optional<Choice> {};
 }
 
-std::vector<Choice> cheapest_machines(
-    Model const& model, Workload const& workload, Wanted const& wanted, Catalog const& catalog)
+std::vector<Choice> cheapest_machines(Model const& model, Workload const& workload,
+    Wanted const& wanted, Catalog const& catalog, Calibration const& calibration)
 {
     std::vector<Choice> choices;
     for (auto const& device : catalog.devices) {
@@ -64,7 +65,7 @@ std::vector<Choice> cheapest_machines(
         for (int count = 1; count <= most_devices; ++count) {
             auto const text = count > 1 ? fmt::format("{}x{}", count, device.id) : device.id;
             auto const machine = read_machine(text, {}, catalog);
-            auto plan = machine ? plan_model(model, *machine, workload, catalog)
+            auto plan = machine ? plan_model(model, *machine, workload, catalog, calibration)
                                 : tl::unexpected(machine.error());
             if (!plan || !is_enough(*plan, wanted))
                 continue;
@@ -79,13 +80,13 @@ std::vector<Choice> cheapest_machines(
 }
 
 Result<TwoPhases> plan_two_phases(Model const& model, TwoPhaseInput const& input,
-    Workload const& workload, Catalog const& catalog)
+    Workload const& workload, Catalog const& catalog, Calibration const& calibration)
 {
     if (!(input.link_gb_per_s > 0))
         return fail(ErrorCode::invalid_input, "link speed is {} GB/s: expected more than 0",
             input.link_gb_per_s);
-    auto const first = TRY(plan_model(model, input.prefill_on, workload, catalog));
-    auto const second = TRY(plan_model(model, input.decode_on, workload, catalog));
+    auto const first = TRY(plan_model(model, input.prefill_on, workload, catalog, calibration));
+    auto const second = TRY(plan_model(model, input.decode_on, workload, catalog, calibration));
     auto const bits = TRY(cache_bits(workload.cache_type, catalog));
     auto const prompt = static_cast<double>(workload.prompt);
     TwoPhases phases;

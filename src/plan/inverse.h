@@ -30,12 +30,13 @@ Result<std::int64_t> most_streams(
 
 // The quant with the most bits that fits and is as fast as wanted; nothing if none is.
 Result<std::optional<Choice>> best_quant(Model const& model, Machine const& machine,
-    Workload const& workload, Wanted const& wanted, Catalog const& catalog);
+    Workload const& workload, Wanted const& wanted, Catalog const& catalog,
+    Calibration const& calibration = {});
 
 // Machines of one to eight devices of a kind that fit and are as fast as wanted, cheapest first;
 // those without a price are left out.
-std::vector<Choice> cheapest_machines(
-    Model const& model, Workload const& workload, Wanted const& wanted, Catalog const& catalog);
+std::vector<Choice> cheapest_machines(Model const& model, Workload const& workload,
+    Wanted const& wanted, Catalog const& catalog, Calibration const& calibration = {});
 
 // Prefill on one machine, the cache sent over, decode on another.
 struct TwoPhases {
@@ -60,6 +61,6 @@ struct TwoPhaseInput {
     bool streamed { true };
 };
 Result<TwoPhases> plan_two_phases(Model const& model, TwoPhaseInput const& input,
-    Workload const& workload, Catalog const& catalog);
+    Workload const& workload, Catalog const& catalog, Calibration const& calibration = {});
 
 }

@@ -14,6 +14,9 @@ namespace {
 
 // Standard deviations on each side that hold 80 %.
 constexpr double z80 = 1.2816;
+// What several streams at a time, and devices that wait for each other, add to the spread.
+constexpr double batch_doubt = 0.15;
+constexpr double link_doubt = 0.08;
 // While decoding, memory is busy and arithmetic is not.
 constexpr double decode_load = 0.85;
 
@@ -83,8 +86,11 @@ void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& cali
     auto const& device = input.machine.devices.front();
     auto const& seen = input.profile.seen;
     auto const is_seen = std::find(seen.begin(), seen.end(), device.id) != seen.end();
-    auto const sigma = is_seen ? input.profile.decode_sigma_seen
-                               : input.profile.decode_sigma_unseen;
+    auto const of_profile = is_seen ? input.profile.decode_sigma_seen
+                                    : input.profile.decode_sigma_unseen;
+    auto const is_tensor = input.split == Split::tensor && input.machine.devices.size() > 1;
+    auto const sigma = std::hypot(
+        of_profile, input.workload.streams > 1 ? batch_doubt : 0, is_tensor ? link_doubt : 0);
     auto const quants = quant_class(plan.weights.quant);
     auto const& engine = input.workload.engine;
     auto const step = decode_step(input);

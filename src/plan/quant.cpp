@@ -171,6 +171,21 @@ std::string known_quants(Catalog const& catalog)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// As the catalogue writes it.
+std::string spelled(std::string_view quant, Catalog const& catalog)
+{
+    for (auto const* mix : { "GPTOSS", "Q4_K_M", "Q5_K_M" }) {
+        if (lower(mix) == lower(quant))
+            return mix;
+    }
+    if (auto const* type = by_any_case(catalog.quants, quant))
+        return type->id;
+    if (auto const* type = by_any_case(catalog.file_types, quant))
+        return type->id;
+    auto const* scheme = by_any_case(catalog.schemes, quant);
+    return scheme ? scheme->id : std::string(quant);
+}
+
 }
 
 Result<Weights> size_weights(
@@ -197,7 +212,7 @@ Result<Weights> size_weights(
     weights.bytes = { p.embedding * bits->embedding / 8, p.head * bits->head / 8,
         p.attention * bits->attention / 8, p.ffn * bits->ffn / 8, p.experts * bits->experts / 8,
         p.small * bits->small / 8 };
-    weights.quant = std::string(wanted);
+    weights.quant = spelled(wanted, catalog);
     weights.formula = bits->formula;
     weights.confidence = bits->confidence;
     return weights;

@@ -79,7 +79,8 @@ TEST(SeedClaims, several_values_are_compared_one_by_one)
 TEST(SeedClaims, an_unknown_verdict_is_refused_by_its_claim)
 {
     auto const claims = read_seed_claims(
-        R"({"claims": [{"id": "X", "topic": "t", "claim": "c", "kind": "rule", "verdict": "true"}]})",
+        R"({"claims": [{"id": "X", "topic": "t", "claim": "c", "kind": "rule",
+            "verdict": "true"}]})",
         "mine.json");
     ASSERT_FALSE(claims.has_value());
     EXPECT_NE(claims.error().message.find("claims[0] 'X'"), std::string::npos)

@@ -82,87 +82,115 @@ private:
     std::uint64_t data_bytes_ { 0 };
 };
 
+// A file in the making, with the types of its large and its small tensors.
+struct GgufDraft {
+    ModelEntry const& model;
+    QuantType const& type;
+    QuantType const& small;
+    TestGguf file {};
+
+    void key(std::string_view name, std::int64_t value)
+    {
+        file.key("m." + std::string(name), static_cast<std::uint32_t>(value));
+    }
+    void tensor(std::string const& name, std::vector<std::int64_t> const& sizes, bool is_small)
+    {
+        file.tensor(name + ".weight", { sizes.begin(), sizes.end() }, is_small ? small : type);
+    }
+    void large(std::string const& name, std::vector<std::int64_t> const& sizes)
+    {
+        tensor(name, sizes, false);
+    }
+};
+
+inline void draft_keys(GgufDraft& draft)
+{
+    auto const& model = draft.model;
+    draft.file.key("general.architecture", "m");
+    draft.key("block_count", model.layers);
+    draft.key("embedding_length", model.hidden);
+    draft.key("attention.head_count", model.q_heads);
+    draft.key("attention.head_count_kv", model.kv_heads);
+    draft.key("attention.key_length", model.head_dim + model.rope_dim);
+    draft.key("attention.value_length", model.head_dim);
+    draft.key("feed_forward_length", model.dense_layers > 0 ? model.dense_ffn : model.ffn);
+    if (model.experts > 0) {
+        draft.key("expert_count", model.experts);
+        draft.key("expert_used_count", model.experts_per_token);
+        draft.key("expert_feed_forward_length", model.ffn);
+        draft.key("leading_dense_block_count", model.dense_layers);
+        draft.key("expert_shared_count", model.shared_ffn / model.ffn);
+    }
+    if (model.kv_rank > 0) {
+        draft.key("attention.kv_lora_rank", model.kv_rank);
+        draft.key("attention.q_lora_rank", model.q_rank);
+        draft.key("rope.dimension_count", model.rope_dim);
+    }
+    if (model.sliding_window > 0) {
+        draft.key("attention.sliding_window", model.sliding_window);
+        draft.key("attention.sliding_window_pattern", model.full_attention_every);
+    }
+    draft.file.texts("tokenizer.ggml.tokens", static_cast<std::uint64_t>(model.vocab), "token");
+}
+
+inline void draft_attention(GgufDraft& draft, std::string const& block)
+{
+    auto const& model = draft.model;
+    auto const d = model.hidden;
+    if (model.kv_rank > 0) {
+        draft.large(block + "attn_q_a", { d, model.q_rank });
+        draft.large(block + "attn_q_b",
+            { model.q_rank, model.q_heads * (model.head_dim + model.rope_dim) });
+        draft.large(block + "attn_kv_a_mqa", { d, model.kv_rank + model.rope_dim });
+        draft.large(block + "attn_kv_b", { model.kv_rank, model.q_heads * 2 * model.head_dim });
+    } else {
+        draft.large(block + "attn_q", { d, model.q_heads * model.head_dim });
+        draft.large(block + "attn_k", { d, model.kv_heads * model.head_dim });
+        draft.large(block + "attn_v", { d, model.kv_heads * model.head_dim });
+    }
+    draft.large(block + "attn_output", { model.q_heads * model.head_dim, d });
+    draft.tensor(block + "attn_norm", { d }, true);
+    draft.tensor(block + "ffn_norm", { d }, true);
+}
+
+inline void draft_feed_forward(GgufDraft& draft, std::string const& block, std::int64_t layer)
+{
+    auto const& model = draft.model;
+    auto const d = model.hidden;
+    auto const add = [&](std::string const& suffix, std::int64_t width, std::int64_t experts) {
+        for (auto const* name : { "ffn_up", "ffn_gate", "ffn_down" }) {
+            auto const down = std::string_view(name) == "ffn_down";
+            std::vector<std::int64_t> sizes { down ? width : d, down ? d : width };
+            if (experts > 0)
+                sizes.push_back(experts);
+            draft.large(block + name + suffix, sizes);
+        }
+    };
+    if (model.experts == 0 || layer < model.dense_layers) {
+        add("", model.experts > 0 ? model.dense_ffn : model.ffn, 0);
+        return;
+    }
+    draft.tensor(block + "ffn_gate_inp", { d, model.experts }, true);
+    add("_exps", model.ffn, model.experts);
+    if (model.shared_ffn > 0)
+        add("_shexp", model.shared_ffn, 0);
+}
+
 // The header a converter would write for a model of the catalogue, every matrix in one type.
 inline TestGguf test_gguf_of(ModelEntry const& model, QuantType const& type, QuantType const& small)
 {
-    TestGguf file;
-    auto const number = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
-    auto const key = [&](std::string_view name, std::int64_t value) {
-        file.key("m." + std::string(name), static_cast<std::uint32_t>(value));
-    };
-    file.key("general.architecture", "m");
-    key("block_count", model.layers);
-    key("embedding_length", model.hidden);
-    key("attention.head_count", model.q_heads);
-    key("attention.head_count_kv", model.kv_heads);
-    key("attention.key_length", model.head_dim + model.rope_dim);
-    key("attention.value_length", model.head_dim);
-    key("feed_forward_length", model.dense_layers > 0 ? model.dense_ffn : model.ffn);
-    if (model.experts > 0) {
-        key("expert_count", model.experts);
-        key("expert_used_count", model.experts_per_token);
-        key("expert_feed_forward_length", model.ffn);
-        key("leading_dense_block_count", model.dense_layers);
-        key("expert_shared_count", model.shared_ffn / model.ffn);
-    }
-    if (model.kv_rank > 0) {
-        key("attention.kv_lora_rank", model.kv_rank);
-        key("attention.q_lora_rank", model.q_rank);
-        key("rope.dimension_count", model.rope_dim);
-    }
-    if (model.sliding_window > 0) {
-        key("attention.sliding_window", model.sliding_window);
-        key("attention.sliding_window_pattern", model.full_attention_every);
-    }
-    file.texts("tokenizer.ggml.tokens", number(model.vocab), "token");
-    auto const d = number(model.hidden);
-    auto const queries = number(model.q_heads * model.head_dim);
-    auto const rows = number(model.kv_heads * model.head_dim);
-    file.tensor("token_embd.weight", { d, number(model.vocab) }, type);
+    GgufDraft draft { model, type, small };
+    draft_keys(draft);
+    draft.large("token_embd", { model.hidden, model.vocab });
     if (!model.tied_embeddings)
-        file.tensor("output.weight", { d, number(model.vocab) }, type);
-    file.tensor("output_norm.weight", { d }, small);
+        draft.large("output", { model.hidden, model.vocab });
+    draft.tensor("output_norm", { model.hidden }, true);
     for (std::int64_t i = 0; i < model.layers; ++i) {
         auto const block = fmt::format("blk.{}.", i);
-        if (model.kv_rank > 0) {
-            auto const rank = number(model.kv_rank);
-            auto const heads = number(model.q_heads);
-            auto const q_rank = number(model.q_rank);
-            file.tensor(block + "attn_q_a.weight", { d, q_rank }, type);
-            file.tensor(block + "attn_q_b.weight",
-                { q_rank, number(model.q_heads * (model.head_dim + model.rope_dim)) }, type);
-            file.tensor(block + "attn_kv_a_mqa.weight",
-                { d, number(model.kv_rank + model.rope_dim) }, type);
-            file.tensor(
-                block + "attn_kv_b.weight", { rank, heads * 2 * number(model.head_dim) }, type);
-        } else {
-            file.tensor(block + "attn_q.weight", { d, queries }, type);
-            file.tensor(block + "attn_k.weight", { d, rows }, type);
-            file.tensor(block + "attn_v.weight", { d, rows }, type);
-        }
-        file.tensor(block + "attn_output.weight", { queries, d }, type);
-        file.tensor(block + "attn_norm.weight", { d }, small);
-        file.tensor(block + "ffn_norm.weight", { d }, small);
-        auto const is_dense = model.experts == 0 || i < model.dense_layers;
-        auto const add = [&](std::string_view suffix, std::uint64_t width, std::uint64_t experts) {
-            for (auto const* name : { "ffn_up", "ffn_gate", "ffn_down" }) {
-                auto const down = std::string_view(name) == "ffn_down";
-                std::vector<std::uint64_t> sizes { down ? width : d, down ? d : width };
-                if (experts > 0)
-                    sizes.push_back(experts);
-                file.tensor(fmt::format("{}{}{}.weight", block, name, suffix), sizes, type);
-            }
-        };
-        if (is_dense) {
-            add("", number(model.experts > 0 ? model.dense_ffn : model.ffn), 0);
-            continue;
-        }
-        file.tensor(block + "ffn_gate_inp.weight", { d, number(model.experts) }, small);
-        add("_exps", number(model.ffn), number(model.experts));
-        if (model.shared_ffn > 0)
-            add("_shexp", number(model.shared_ffn), 0);
+        draft_attention(draft, block);
+        draft_feed_forward(draft, block, i);
     }
-    return file;
+    return draft.file;
 }
 
 }

@@ -10,5 +10,4 @@ void sidereal::fuzz::take(std::string_view input)
     auto catalog = plan::shipped_catalog();
     (void)plan::add_to_catalog(catalog, input, "fuzz.json");
     (void)plan::read_calibration(input, "fuzz.json");
-    (void)plan::read_llama_bench(input, "fuzz.json");
 }
