@@ -48,7 +48,7 @@ WRAPPED = {
     "re2/": "openjd farm",
     "sqlite3.h": "store",
     "CLI/": "cli",
-    "toml++/": "app",
+    "toml++/": "app cli",
 }
 MAX_LINES = {"header": 150, "source": 600, "test": 800}
 MAX_FUNCTION_LINES = 70

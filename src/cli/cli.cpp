@@ -41,6 +41,12 @@ bool is_whole(Option const& option)
         || std::holds_alternative<std::optional<std::int64_t>*>(option.target);
 }
 
+bool is_number(Option const& option)
+{
+    return is_whole(option) || std::holds_alternative<double*>(option.target)
+        || std::holds_alternative<std::optional<double>*>(option.target);
+}
+
 std::string number_fault(Option const& option, std::string const& text)
 {
     auto const kind = is_whole(option) ? "a whole number" : "a number";
@@ -69,7 +75,7 @@ void add_option(CLI::App& app, Option const& option)
     added->required(option.required);
     if (!option.value_name.empty())
         added->type_name(option.value_name);
-    if (is_whole(option) || std::holds_alternative<double*>(option.target))
+    if (is_number(option))
         added->check([option](std::string const& text) { return number_fault(option, text); });
     if (!option.choices.empty())
         added->check([option](std::string const& text) { return choice_fault(option, text); });

@@ -15,8 +15,9 @@ namespace sidereal::cli {
 
 // Where a value from the command line goes. What stands there before is the default; an optional
 // stays empty when the option is not given, a vector takes each time it is given.
-using Target = std::variant<bool*, std::string*, std::int64_t*, double*,
-    std::optional<std::string>*, std::optional<std::int64_t>*, std::vector<std::string>*>;
+using Target
+    = std::variant<bool*, std::string*, std::int64_t*, double*, std::optional<std::string>*,
+        std::optional<std::int64_t>*, std::optional<double>*, std::vector<std::string>*>;
 
 struct Option {
     // "--priority", "-p,--parameter" with the short form first, or "TARGET" for a positional one.

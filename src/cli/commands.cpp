@@ -11,8 +11,9 @@ std::vector<Command> own_commands()
     for (auto const make : { job_check, job_submit, job_list, job_show, job_watch, job_why,
              job_logs, job_pause, job_resume, job_cancel, job_retry, node_list, node_show, node_why,
              node_drain, node_undrain, forecast, what_if, rules_show, rules_apply, openjd_check,
-             openjd_summary, openjd_schema, plan_model, plan_finetune, plan_claim, plan_seed,
-             plan_calibrate, plan_catalog, show_version })
+             openjd_summary, openjd_schema, plan_model, plan_finetune, plan_rent_or_buy, plan_job,
+             plan_facility, plan_loan, plan_claim, plan_seed, plan_calibrate, plan_catalog,
+             show_version })
         commands.push_back(make());
     return commands;
 }
@@ -28,7 +29,8 @@ std::string_view group_help(std::string_view group)
     if (group == "openjd")
         return "templates on this machine, with no farm; takes the flags of the public openjd";
     if (group == "plan")
-        return "before a farm and during it: does it fit, how fast, at what price; with no farm";
+        return "before a farm and during it: does it fit, how fast, buy or rent, will the breaker "
+               "hold";
     return "";
 }
 

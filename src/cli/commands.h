@@ -38,6 +38,10 @@ Command plan_claim();
 Command plan_model();
 Command plan_finetune();
 Command plan_seed();
+Command plan_rent_or_buy();
+Command plan_job();
+Command plan_facility();
+Command plan_loan();
 Command show_version();
 
 std::vector<Command> own_commands();

@@ -69,14 +69,6 @@ void draw_devices(plan::ModelPlan const& plan)
     print(stdout, table.draw(colors_wanted(stdout)));
 }
 
-void draw_explained(plan::ModelPlan const& plan)
-{
-    for (auto const& row : plan.explained)
-        print(stdout,
-            fmt::format("  {} = {:.6g} {}\n    from {}\n    source: {}; confidence: {}\n", row.name,
-                row.value, row.unit, row.formula, row.source, row.confidence));
-}
-
 void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
 {
     if (plan.verdict != plan::Verdict::fits)
@@ -117,7 +109,7 @@ void draw_plan(PlannedMachine const& planned, plan::Workload const& workload, bo
     draw_devices(plan);
     draw_speed(plan, workload);
     if (explain)
-        draw_explained(plan);
+        draw_explained(plan.explained);
 }
 
 void write_estimate(JsonWriter& json, std::string_view name, plan::Estimate const& estimate)
@@ -153,21 +145,6 @@ void write_devices(JsonWriter& json, plan::ModelPlan const& plan)
     json.end_array();
 }
 
-void write_explained(JsonWriter& json, plan::ModelPlan const& plan)
-{
-    json.key("explained").begin_array();
-    for (auto const& row : plan.explained)
-        json.begin_object()
-            .field("name", row.name)
-            .field("value", row.value)
-            .field("unit", row.unit)
-            .field("formula", row.formula)
-            .field("source", row.source)
-            .field("confidence", row.confidence)
-            .end_object();
-    json.end_array();
-}
-
 void write_plan(JsonWriter& json, PlannedMachine const& planned, bool explain)
 {
     auto const& plan = planned.plan;
@@ -190,10 +167,33 @@ void write_plan(JsonWriter& json, PlannedMachine const& planned, bool explain)
         .field("energy_usd_per_million_tokens", plan.energy_usd_per_mtok)
         .field("usd_per_million_tokens", plan.usd_per_mtok);
     if (explain)
-        write_explained(json, plan);
+        write_explained(json, plan.explained);
     json.end_object();
 }
 
+}
+
+void draw_explained(std::vector<plan::Explained> const& explained)
+{
+    for (auto const& row : explained)
+        print(stdout,
+            fmt::format("  {} = {:.6g} {}\n    from {}\n    source: {}; confidence: {}\n", row.name,
+                row.value, row.unit, row.formula, row.source, row.confidence));
+}
+
+void write_explained(JsonWriter& json, std::vector<plan::Explained> const& explained)
+{
+    json.key("explained").begin_array();
+    for (auto const& row : explained)
+        json.begin_object()
+            .field("name", row.name)
+            .field("value", row.value)
+            .field("unit", row.unit)
+            .field("formula", row.formula)
+            .field("source", row.source)
+            .field("confidence", row.confidence)
+            .end_object();
+    json.end_array();
 }
 
 void print_table(Table const& table, Context const& context)

@@ -99,7 +99,7 @@ public:
         if (unwired_ > 0 && !facility_.circuits.empty())
             find(Severity::warning, first_unwired_, "circuit",
                 unwired_ == 1 ? "it hangs on no circuit"
-                              : fmt::format("it and {} others hang on no circuit", unwired_ - 1));
+                              : fmt::format("it and {} more hang on no circuit", unwired_ - 1));
     }
 
 private:

@@ -56,16 +56,18 @@ std::vector<Explained> explain_facility(Facility const& facility, FacilityPlan c
         std::vector<std::string> parts;
         for (auto const& device : facility.nodes[i].devices)
             parts.push_back(device.id);
-        add(load.name + ": DC", load.dc_w, "W",
-            fmt::format(
-                "{} + {} W for the rest", fmt::join(parts, " + "), facility.nodes[i].other_w),
-            "the devices' rated power (catalogue)");
+        if (!parts.empty())
+            add(load.name + ": DC", load.dc_w, "W",
+                fmt::format(
+                    "{} + {} W for the rest", fmt::join(parts, " + "), facility.nodes[i].other_w),
+                "the devices' rated power (catalogue)");
         add(load.name + ": at the wall", load.wall_w, "W",
             facility.nodes[i].wall_w
                 ? "as measured"
                 : fmt::format("{:.0f} W / efficiency {:.4g}", load.dc_w, load.efficiency),
-            facility.nodes[i].psus ? "80 PLUS points of " + facility.nodes[i].psus->type.name
-                                   : "no loss: supplies are not described");
+            facility.nodes[i].wall_w     ? "the file, or the node's own settings"
+                : facility.nodes[i].psus ? "80 PLUS points of " + facility.nodes[i].psus->type.name
+                                         : "no loss: supplies are not described");
     }
     add("heat", plan.btu_per_h, "BTU/h", fmt::format("{:.0f} W x 3.412142", plan.wall_w),
         "definition of the BTU");

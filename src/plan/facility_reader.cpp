@@ -32,8 +32,7 @@ void read_part(Fields& document, std::string_view name, Read read)
     for (std::size_t i = 0; i < objects.size(); ++i) {
         Fields fields(*objects[i], fmt::format("{}: {}[{}]", document.where(), name, i));
         read(fields);
-        if (auto const done = fields.finish(); !done)
-            document.fault(name, done.error().message);
+        document.take(fields.finish());
     }
 }
 
@@ -93,8 +92,7 @@ FacilityNode read_node(Fields& fields, JsonObject const& object, Catalog const& 
     if (auto const* psus = part(fields, object, "psus")) {
         Fields inner(*psus, fields.where() + ": psus");
         node.psus = read_psus(inner, catalog);
-        if (auto const done = inner.finish(); !done)
-            fields.fault("psus", done.error().message);
+        fields.take(inner.finish());
     }
     return node;
 }
@@ -179,8 +177,7 @@ void read_maybe(Fields& document, JsonObject const& object, std::string_view nam
         return;
     Fields fields(*found, fmt::format("{}: {}", document.where(), name));
     out = read(fields);
-    if (auto const done = fields.finish(); !done)
-        document.fault(name, done.error().message);
+    document.take(fields.finish());
 }
 
 }

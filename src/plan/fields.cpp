@@ -223,6 +223,12 @@ std::vector<JsonObject const*> Fields::objects(std::string_view name)
     return found;
 }
 
+void Fields::take(Status const& part)
+{
+    if (!fault_ && !part)
+        fault_ = part.error();
+}
+
 Status Fields::finish()
 {
     for (auto const& pair : object_) {

@@ -44,6 +44,8 @@ public:
     void call(std::string_view id) { where_ += " '" + std::string(id) + "'"; }
     std::string const& where() const { return where_; }
     void fault(std::string_view name, std::string const& what);
+    // What is wrong with a part of it, told as it is.
+    void take(Status const& part);
     Status finish();
 
 private:
