@@ -280,6 +280,38 @@ TEST_F(ApiRoutes, failed_attempt_is_told_with_its_reason)
             R"(allowed are step, task, node, outcome, limit, after"}})" }));
 }
 
+TEST_F(ApiRoutes, usage_adds_up_what_ran_hour_by_hour)
+{
+    ask("POST", "/v1/jobs", submit_body(film));
+    let_in();
+    finish_sync(begin_sync([](wire::SyncRequest& request) {
+        wire::Ended ended;
+        ended.attempt = { 1 };
+        ended.outcome = wire::Outcome::succeeded;
+        ended.usage.run_time = std::chrono::minutes(30);
+        request.reports = { ended };
+    }));
+    auto const usage = get("/v1/usage?hours=24");
+    EXPECT_EQ(usage.at("hours_total").to_number<int>(), 24);
+    double node_h = 0;
+    double submitted_node_h = 0;
+    for (auto const& hour : usage.at("hours").as_array()) {
+        node_h += hour.at("node_h").to_number<double>();
+        submitted_node_h += hour.at("submitted_node_h").to_number<double>();
+    }
+    // One of two vcpus.
+    EXPECT_NEAR(node_h, 0.25, 1e-9);
+    EXPECT_NEAR(submitted_node_h, 0.25, 1e-9);
+    ASSERT_EQ(usage.at("nodes").as_array().size(), 1u);
+    EXPECT_EQ(usage.at("nodes").as_array()[0].at("name").as_string(), "node-a");
+    EXPECT_EQ(get("/v1/usage").at("hours_total").to_number<int>(), 720);
+    EXPECT_EQ(ask("GET", "/v1/usage?hours=0"),
+        (HttpStatusAndBody { 400,
+            R"({"error":{"code":"invalid_input","message":"query parameter 'hours': expected 1 to )"
+            R"(8784, not 0"}})" }));
+    EXPECT_EQ(ask("GET", "/v1/usage?days=3").first, 400);
+}
+
 TEST_F(ApiRoutes, log_is_fetched_from_the_node_that_has_it)
 {
     ask("POST", "/v1/jobs", submit_body(film));

@@ -28,7 +28,9 @@ public:
     {
         std::vector<farm::AttemptRecord> found;
         for (auto const& [id, record] : attempts_) {
-            if (id > query.after && record.job == query.job && found.size() < query.limit
+            if (id > query.after && (query.job == JobId {} || record.job == query.job)
+                && found.size() < query.limit
+                && (!query.leased_from || record.leased_at >= *query.leased_from)
                 && (!query.step || record.step == *query.step)
                 && (!query.task || record.task == *query.task)
                 && (!query.outcome || record.outcome == *query.outcome))

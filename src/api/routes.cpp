@@ -30,6 +30,7 @@ constexpr Route table[] = {
     { "GET", "/v1/environments", get_environments },
     { "GET", "/v1/forecast", get_forecast },
     { "POST", "/v1/whatif", post_what_if },
+    { "GET", "/v1/usage", get_usage },
     { "GET", "/v1/farm", get_farm },
     { "GET", "/v1/health", get_health },
 };

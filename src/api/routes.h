@@ -46,6 +46,7 @@ void get_environments(Context& context, Call&& call);
 void get_node_why(Context& context, Call&& call);
 void get_forecast(Context& context, Call&& call);
 void post_what_if(Context& context, Call&& call);
+void get_usage(Context& context, Call&& call);
 void get_farm(Context& context, Call&& call);
 void get_health(Context& context, Call&& call);
 

@@ -65,7 +65,29 @@ Status replay_all(sqlite::Database const& database, Store::Take const& take)
 // The planner has no statistics; what is named here gives the attempts in order.
 char const* best_index(AttemptQuery const& query)
 {
-    return query.step && query.task ? "attempt_by_task" : "attempt_by_job";
+    if (query.job == JobId {})
+        return "NOT INDEXED";
+    return query.step && query.task ? "INDEXED BY attempt_by_task" : "INDEXED BY attempt_by_job";
+}
+
+// Ids and lease times rise together, so that no index is needed.
+Result<AttemptId> last_leased_before(sqlite::Database const& database, Wall time)
+{
+    auto at_or_after = TRY(
+        database.prepare("SELECT leased_at_us FROM attempt WHERE id >= ? ORDER BY id LIMIT 1"));
+    std::int64_t low = 0;
+    auto high = TRY(database.query_integer("SELECT coalesce(max(id), 0) FROM attempt"));
+    while (low < high) {
+        auto const middle = low + (high - low + 1) / 2;
+        auto const is_there = TRY(at_or_after.bind(middle).step());
+        auto const leased_us = is_there ? at_or_after.integer(0) : 0;
+        at_or_after.reset();
+        if (is_there && leased_us < time.time_since_epoch().count())
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return AttemptId { static_cast<std::uint64_t>(low) };
 }
 
 }
@@ -81,8 +103,13 @@ Status replay(sqlite::Database& database, Store::Take const& take)
 Result<std::vector<farm::AttemptRecord>> find_attempts(
     sqlite::Database const& database, AttemptQuery const& query)
 {
-    auto sql = fmt::format("SELECT {} FROM attempt INDEXED BY {} WHERE job = ? AND id > ?",
-        attempt_columns, best_index(query));
+    auto after = query.after;
+    if (query.leased_from)
+        after = std::max(after, TRY(last_leased_before(database, *query.leased_from)));
+    auto sql = fmt::format(
+        "SELECT {} FROM attempt {} WHERE id > ?", attempt_columns, best_index(query));
+    if (query.job != JobId {})
+        sql += " AND job = ?";
     if (query.step)
         sql += " AND step = ?";
     if (query.task)
@@ -93,7 +120,9 @@ Result<std::vector<farm::AttemptRecord>> find_attempts(
         sql += " AND outcome = ?";
     sql += " ORDER BY id LIMIT ?";
     auto rows = TRY(database.prepare(sql));
-    rows.bind(query.job, query.after);
+    rows.bind(after);
+    if (query.job != JobId {})
+        rows.bind_next(query.job);
     if (query.step)
         rows.bind_next(*query.step);
     if (query.task)

@@ -11,14 +11,17 @@
 
 namespace sidereal::store {
 
-// Which attempts of a job, ended or not, by rising id.
+// Which attempts, ended or not, by rising id.
 struct AttemptQuery {
+    // 0: of all jobs.
     JobId job;
     std::optional<std::uint32_t> step;
     std::optional<std::uint64_t> task;
     std::optional<NodeId> node;
     // Of ended attempts only.
     std::optional<wire::Outcome> outcome;
+    // Without those leased before the first one that was leased at this time or later.
+    std::optional<Wall> leased_from;
     // Only attempts with a greater id: the last one of the page before.
     AttemptId after;
     // 1..max_limit; more counts as max_limit.

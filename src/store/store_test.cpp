@@ -166,6 +166,35 @@ TEST_F(StoreTest, attempts_are_found_by_each_filter)
         ended(a_lease(1, 1, 1), Outcome::failed));
 }
 
+TEST_F(StoreTest, attempts_of_all_jobs_are_found_from_a_time_on)
+{
+    commit({ a_job(1), a_job(2), a_node(1) });
+    auto const start = Wall(std::chrono::seconds(1'700'000'000));
+    // Ids with gaps, an hour apart.
+    Ids const all { 3, 4, 10, 11, 40 };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto lease = a_lease(all[i], 1 + i % 2, i);
+        lease.leased_at = start + std::chrono::hours(i);
+        commit({ lease });
+    }
+    auto const from = [&](Duration since) {
+        return ids(*attempts_of(*store_, { .leased_from = start + since }));
+    };
+    EXPECT_EQ(ids(*attempts_of(*store_, {})), all);
+    EXPECT_EQ(from(-std::chrono::hours(1)), all);
+    EXPECT_EQ(from({}), all);
+    EXPECT_EQ(from(Duration(1)), (Ids { 4, 10, 11, 40 }));
+    EXPECT_EQ(from(std::chrono::hours(2)), (Ids { 10, 11, 40 }));
+    EXPECT_EQ(from(std::chrono::hours(4)), (Ids { 40 }));
+    EXPECT_EQ(from(std::chrono::hours(5)), (Ids {}));
+    EXPECT_EQ(
+        ids(*attempts_of(*store_, { .job = { 1 }, .leased_from = start + std::chrono::hours(1) })),
+        (Ids { 10, 40 }));
+    EXPECT_EQ(ids(*attempts_of(*store_,
+                  { .leased_from = start + std::chrono::hours(1), .after = { 10 }, .limit = 1 })),
+        (Ids { 11 }));
+}
+
 TEST_F(StoreTest, attempts_come_in_pages)
 {
     farm::Records batch { a_job(1), a_node(1) };
