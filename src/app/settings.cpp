@@ -116,6 +116,44 @@ Status read_table(std::string const& path, std::string_view name, toml::table co
     return {};
 }
 
+Result<wire::Gpu> read_gpu(std::string const& path, toml::table const& table)
+{
+    wire::Gpu gpu;
+    double memory_mib = 0;
+    for (auto const& [key, node] : table) {
+        auto const name = key.str();
+        auto* const text = name == "name" ? &gpu.name : name == "uuid" ? &gpu.uuid : nullptr;
+        if (name == "memory_mib") {
+            TRY(read_number(path, name, node, 1, memory_mib));
+        } else if (!text) {
+            return fault(path, node.source(),
+                fmt::format(
+                    "unknown setting '{}' in [[gpu]]: expected name, memory_mib or uuid", name));
+        } else if (text->assign(node.value_or("")); text->empty()) {
+            return fault(
+                path, node.source(), fmt::format("'{}' must be a text that is not empty", name));
+        }
+    }
+    if (gpu.name.empty() || memory_mib == 0)
+        return fault(path, table.source(), "a [[gpu]] must say its name and memory_mib");
+    gpu.memory_bytes = static_cast<std::uint64_t>(memory_mib * 1024 * 1024);
+    return gpu;
+}
+
+Status read_gpus(std::string const& path, toml::node const& node, NodeSettings& settings)
+{
+    auto const* list = node.as_array();
+    if (!list || !list->is_array_of_tables())
+        return fault(path, node.source(), "'gpu' must be written as tables, [[gpu]]");
+    for (auto const& entry : *list) {
+        auto gpu = TRY(read_gpu(path, *entry.as_table()));
+        if (gpu.uuid.empty())
+            gpu.uuid = fmt::format("gpu-{}", settings.gpus.size());
+        settings.gpus.push_back(std::move(gpu));
+    }
+    return {};
+}
+
 Result<toml::table> parse_toml(std::string const& path, std::string const& text)
 {
     try {
@@ -133,11 +171,15 @@ Result<NodeSettings> read_node_settings(std::string const& path)
     auto const text = TRY(io::read_file(path, 1 << 20));
     auto const document = TRY(parse_toml(path, text));
     for (auto const& [key, node] : document) {
+        if (key == "gpu") {
+            TRY(read_gpus(path, node, settings));
+            continue;
+        }
         auto const* table = node.as_table();
         if (!table)
             return fault(path, node.source(),
-                fmt::format("'{}' stands outside a table: expected [node], [rate], [amounts] or "
-                            "[attributes]",
+                fmt::format("'{}' stands outside a table: expected [node], [rate], [amounts], "
+                            "[attributes] or [[gpu]]",
                     key.str()));
         TRY(read_table(path, key.str(), *table, settings));
     }
@@ -156,8 +198,9 @@ wire::NodeFacts node_facts(NodeSettings const& settings)
     facts.memory_bytes = settings.memory_mib
         ? static_cast<std::uint64_t>(*settings.memory_mib * 1024 * 1024)
         : host.memory_total_bytes;
+    facts.gpus = settings.gpus;
     io::GpuProbe gpus;
-    for (auto const& gpu : gpus.read())
+    for (auto const& gpu : settings.gpus.empty() ? gpus.read() : std::vector<io::Gpu> {})
         facts.gpus.push_back({ gpu.uuid, gpu.name, gpu.memory_total_bytes });
     facts.amounts = settings.amounts;
     facts.attributes = settings.attributes;

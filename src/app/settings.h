@@ -14,12 +14,14 @@ namespace sidereal::app {
 //   [node] name, pool, vcpus, memory_mib
 //   [rate] idle_w, busy_w, usd_per_kwh, usd_per_h, standby_w
 //   [amounts] license = 2            [attributes] renderer = ["blender", "povray"]
+//   [[gpu]] name, memory_mib, uuid: in place of what the driver tells; for cards that it does not
 struct NodeSettings {
     std::optional<std::string> name;
     std::optional<std::string> pool;
     std::optional<double> vcpus;
     std::optional<double> memory_mib;
     wire::Rate rate { .idle_w = 60, .busy_w = 250, .usd_per_kwh = 0.15, .usd_per_h = 0 };
+    std::vector<wire::Gpu> gpus;
     std::map<std::string, double> amounts;
     std::map<std::string, std::vector<std::string>> attributes;
 };

@@ -12,6 +12,8 @@ namespace {
 
 constexpr double mib = 1024.0 * 1024.0;
 constexpr std::string_view limit_prefix = "limit.";
+// What each GPU has to offer at least, its memory or its bandwidth: not used up by one that fits.
+constexpr std::string_view gpu_trait_prefix = "worker.gpu.";
 
 // Asked for every node that a plan looks at.
 std::span<std::string const> attribute_values(wire::NodeFacts const& facts, std::string const& name)
@@ -57,7 +59,7 @@ Demand demand_of(openjd::HostRequirements const& requirements)
         auto const least = amount.min.value_or(0);
         if (name.starts_with(limit_prefix))
             demand.limits.emplace_back(name.substr(limit_prefix.size()), least);
-        else if (name == Amounts::name_of(Amounts::Kind::gpu_memory))
+        else if (name.starts_with(gpu_trait_prefix))
             demand.floors.set(name, least);
         else
             demand.reserved.set(name, least);

@@ -67,6 +67,13 @@ TEST(Resources, who_asks_for_a_gpus_memory_gets_a_gpu_that_has_it)
     EXPECT_EQ(misfit_of(two), "needs 2 GPUs of 20000 MiB, the node has 1");
 }
 
+TEST(Resources, what_each_gpu_offers_is_compared_and_not_used_up)
+{
+    auto const demand = demand_of(amount("amount.worker.gpu.memory_bandwidth_gb_per_s", 400));
+    EXPECT_EQ(demand.reserved, (Amounts { { "worker.vcpu", 1 } }));
+    EXPECT_EQ(demand.floors, (Amounts { { "worker.gpu.memory_bandwidth_gb_per_s", 400 } }));
+}
+
 TEST(Resources, a_limit_is_no_capability_of_a_node)
 {
     auto const demand = demand_of(amount("amount.limit.maya", 2));
