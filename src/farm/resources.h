@@ -22,6 +22,10 @@ struct Demand {
     // Farm-wide limits by name: amount.limit.NAME.
     std::vector<Amounts::Entry> limits;
 
+    // In a sample of a farm a task may take only this part of what the real one would:
+    // sched/sample.h.
+    double width { 1 };
+
     double vcpus() const { return reserved.get(Amounts::Kind::vcpu); }
 };
 

@@ -101,6 +101,9 @@ Draft::Draft(Farm const& farm, Now now)
         if (auto const& node = farm.nodes.at(id); node.takes_work())
             rooms_.push_back({ &node, node.used, node.gpus, node.queue.size() });
     open_ = rooms_.size();
+    open_jobs_.reserve(farm.open_jobs.size());
+    for (auto const id : farm.open_jobs)
+        open_jobs_.push_back(&farm.jobs.at(id));
     if (!farm.rules.power.empty())
         add_up_power();
     for (auto const& rule : farm.rules.projects) {
@@ -305,8 +308,8 @@ void Draft::wake(farm::Node const& node)
 
 void Draft::look_for_gpu_work()
 {
-    for (auto const id : farm_.open_jobs) {
-        auto const& job = farm_.jobs.at(id);
+    for (auto const* open : open_jobs_) {
+        auto const& job = *open;
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             auto const& demand = job.steps[i].demand;
             auto const gpus = demand.reserved.get(Kind::gpu);

@@ -84,6 +84,8 @@ public:
     std::span<Room const> rooms() const;
     // Null: the node takes no work.
     Room* room(NodeId id);
+    // The farm's open jobs, in the order of their ids.
+    std::vector<farm::Job const*> const& open_jobs() const { return open_jobs_; }
     // Only those. On a full farm they are few, and a plan needs no others.
     std::span<Room> open_rooms() { return { rooms_.data(), open_ }; }
     std::span<Room const> open_rooms() const { return { rooms_.data(), open_ }; }
@@ -180,6 +182,7 @@ private:
 
     farm::Farm const& farm_;
     Now now_;
+    std::vector<farm::Job const*> open_jobs_;
     // Room enough for all from the beginning, so that they stay where they are.
     mutable std::vector<Room> rooms_;
     std::size_t open_ { 0 };

@@ -271,7 +271,9 @@ Forecast forecast(Farm const& farm, Now now, Policy const& policy, ForecastLimit
     if (!result.measured || result.jobs.empty())
         return result;
     auto const pieces = cut_all(course, limits);
-    auto const affordable = static_cast<double>(limits.all_pieces) / std::max(pieces, 1.0);
+    // A sample is for those who would wait long otherwise.
+    auto const all_pieces = static_cast<double>(limits.all_pieces) * (course.part < 1 ? 0.5 : 1);
+    auto const affordable = all_pieces / std::max(pieces, 1.0);
     result.runs = static_cast<std::uint32_t>(
         std::clamp<double>(affordable, limits.least_runs, limits.runs));
     Results results;

@@ -24,7 +24,7 @@ struct ForecastLimits {
     // Of all runs together; past it there are fewer of them.
     std::uint64_t all_pieces { 200'000 };
     // A farm that runs more tasks at a time is thinned out to at most so many places: sample.h.
-    std::uint64_t places { 2000 };
+    std::uint64_t places { 1000 };
 };
 
 // From now on; nothing: never, as things stand.

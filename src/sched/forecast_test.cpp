@@ -1,7 +1,12 @@
 #include <sched/forecast.h>
 #include <sched/test_sched.h>
 
+#include <base/prng.h>
+
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace sidereal::sched {
 
@@ -23,6 +28,40 @@ double seconds_of(std::optional<Duration> duration)
 {
     return duration ? to_seconds(*duration) : -1;
 }
+
+// 400 places of two kinds, shared by projects with limits and caps; some of it has run.
+struct MiddleFarm {
+    SchedFarm test;
+    std::vector<JobId> jobs;
+
+    explicit MiddleFarm(std::uint64_t seed)
+    {
+        Prng draw(seed);
+        test.rule("projects:\n- {name: film, weight: 3}\n- {name: ad, max_vcpus: 80}\n"
+                  "limits: [{name: maya, seats: 60}]\n");
+        for (int i = 0; i < 80; ++i)
+            test.add_present_node(i % 4 == 0 ? 8 : 4, 64,
+                [](wire::NodeFacts& facts) { facts.rate = { 100, 360, 0.2, 0.5 }; });
+        char const* const projects[] = { "film", "film/a", "ad", "" };
+        for (int i = 0; i < 24; ++i) {
+            farm::Amounts wants { { "worker.vcpu", static_cast<double>(draw.between(1, 2)) } };
+            if (draw.chance(0.2))
+                wants.set("limit.maya", 1);
+            jobs.push_back(test.submit(static_cast<std::uint64_t>(draw.between(1, 3) == 1
+                                               ? draw.between(1, 20)
+                                               : draw.between(200, 3000)),
+                wants, draw.chance(0.15) ? "caps: {tasks: 10}" : "", projects[draw.below(4)],
+                static_cast<int>(draw.between(-20, 20))));
+        }
+        for (int round = 0; round < 3; ++round) {
+            test.run();
+            for (auto const job : jobs)
+                test.finish(job, std::chrono::seconds(60 + job.value % 5 * 120));
+            test.now.wall += 5min;
+        }
+        test.run();
+    }
+};
 
 }
 
@@ -133,6 +172,42 @@ TEST(Forecast, energy_and_money_are_those_of_the_nodes)
     // 1,000 tasks of 10 s on a tenth of the node: 1,000 s of all of it.
     EXPECT_NEAR(seen.energy_wh, 100, 2);
     EXPECT_NEAR(seen.cost.usd(), 0.1 * 0.5 + 1000.0 / 3600, 0.01);
+}
+
+TEST(Forecast, a_sample_agrees_with_the_whole)
+{
+    std::vector<double> errors;
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        MiddleFarm const farm(seed);
+        auto const& test = farm.test;
+        ForecastLimits limits { .runs = 7, .least_runs = 7, .places = 1'000'000 };
+        auto const whole = forecast(test.farm, test.now, test.policy, limits);
+        limits.places = 100;
+        auto const part = forecast(test.farm, test.now, test.policy, limits);
+        EXPECT_EQ(whole.part, 1);
+        EXPECT_LE(part.part, 0.5);
+        auto const ratio = [](std::optional<Duration> one, std::optional<Duration> other) {
+            return seconds_of(one) / seconds_of(other);
+        };
+        EXPECT_NEAR(ratio(part.farm.p50, whole.farm.p50), 1, 0.06) << "seed " << seed;
+        EXPECT_NEAR(ratio(part.farm.p90, whole.farm.p90), 1, 0.06) << "seed " << seed;
+        EXPECT_NEAR(part.energy_wh / whole.energy_wh, 1, 0.04) << "seed " << seed;
+        EXPECT_NEAR(part.cost.usd() / whole.cost.usd(), 1, 0.04) << "seed " << seed;
+        for (auto const id : farm.jobs) {
+            ASSERT_EQ(part.job(id) == nullptr, whole.job(id) == nullptr);
+            if (!whole.job(id))
+                continue;
+            auto const of_job = ratio(part.job(id)->finish.p50, whole.job(id)->finish.p50);
+            errors.push_back(std::abs(of_job - 1));
+            if (std::getenv("SHOW"))
+                fmt::print("{} {} {:.0f} {:.3f} {} {} {} v{} lim{} cap{}\n", seed, id.value, seconds_of(whole.job(id)->finish.p50), of_job, test.farm.jobs.at(id).count(farm::TaskState::ready), test.farm.jobs.at(id).record.project, test.farm.jobs.at(id).record.priority, test.farm.jobs.at(id).steps[0].demand.vcpus(), test.farm.jobs.at(id).steps[0].demand.limits.size(), test.farm.jobs.at(id).record.scheduling.caps.tasks.value_or(0));
+        }
+    }
+    std::sort(errors.begin(), errors.end());
+    EXPECT_LE(errors[errors.size() / 2], 0.05);
+    EXPECT_LE(errors[errors.size() * 8 / 10], 0.2);
+    if (std::getenv("SHOW"))
+        fmt::print("median {:.3f} 9/10 {:.3f} max {:.3f} of {}\n", errors[errors.size()/2], errors[errors.size() * 9 / 10], errors.back(), errors.size());
 }
 
 TEST(WhatIf, more_nodes_end_sooner_and_a_drained_one_later)

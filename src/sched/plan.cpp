@@ -66,7 +66,8 @@ std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
 // A demand for which no room was left; who asks for as much or more need not look.
 struct Hopeless {
     Amounts reserved;
-    bool memory_known;
+    // Whether the demand knew its memory; nothing if memory had no part in it.
+    std::optional<bool> memory_known;
 };
 
 // A node that would take a step's next task, as it was when it was asked.
@@ -87,6 +88,8 @@ struct Line {
     std::size_t looked_at { 0 };
     // One of them refused for another reason than want of room.
     bool other_reasons { false };
+    // One of them was short of memory.
+    bool lacked_memory { false };
 };
 
 class Planner {
@@ -104,7 +107,7 @@ public:
     {
         if (rooms_with_space_ > 0)
             place();
-        if (has_short_tasks())
+        if (policy_.max_ahead > 0 && has_short_tasks())
             for (auto& room : draft_.rooms())
                 fill_ahead(room);
         // What was kept for GPU work may be free again, now that it is placed.
@@ -176,8 +179,8 @@ private:
             return std::nullopt;
         auto* const room = best_room(line);
         if (!room) {
-            if (!line.pool && !limited_ && reserve(draft_, ref, policy_))
-                hopeless_.clear();
+            if (!line.pool && !limited_)
+                reserve(draft_, ref, policy_);
             return std::nullopt;
         }
         position = task->next_position;
@@ -200,7 +203,8 @@ private:
 
     Room* best_room(Line& line)
     {
-        if (line.looked_at == 0 && known_hopeless(line.ref))
+        auto const is_narrow = line.ref.step().demand.width < 1;
+        if ((line.looked_at == 0 || is_narrow) && known_hopeless(line.ref))
             return nullptr;
         if (line.looked_at == 0)
             look_at_sessions(line);
@@ -273,6 +277,7 @@ private:
         auto const gate = draft_.node_gate(line.ref, room);
         if (gate != WaitClass::next && gate != WaitClass::busy && gate != WaitClass::memory)
             line.other_reasons = true;
+        line.lacked_memory |= gate == WaitClass::memory;
         return gate == WaitClass::next;
     }
 
@@ -310,25 +315,34 @@ private:
             return;
         auto reserved = step.demand.reserved;
         auto const memory = step.memory_mib();
-        reserved.set(Kind::memory, memory.value_or(0));
-        hopeless_.push_back({ reserved, memory.has_value() });
+        reserved.set(Kind::memory, line.lacked_memory ? memory.value_or(0) : 0);
+        hopeless_.push_back({ reserved,
+            line.lacked_memory ? std::optional(memory.has_value()) : std::nullopt });
     }
 
     bool known_hopeless(StepRef ref) const
     {
+        if (hopeless_.empty())
+            return false;
         auto wanted = ref.step().demand.reserved;
         auto const memory = ref.step().memory_mib();
         wanted.set(Kind::memory, memory.value_or(0));
+        // What a narrow task stands for does not fit into every gap.
+        if (auto const width = ref.step().demand.width; width < 1)
+            for (auto const& [name, amount] : wanted.list())
+                wanted.set(name, amount / width);
         return std::any_of(hopeless_.begin(), hopeless_.end(), [&](Hopeless const& known) {
-            return known.memory_known == memory.has_value() && wanted.covers(known.reserved);
+            return known.memory_known.value_or(memory.has_value()) == memory.has_value()
+                && wanted.covers(known.reserved);
         });
     }
 
     // Whether any waiting step is one whose tasks go ahead of the nodes' room.
     bool has_short_tasks() const
     {
-        return std::any_of(farm_.open_jobs.begin(), farm_.open_jobs.end(), [&](JobId id) {
-            auto const& steps = farm_.jobs.at(id).steps;
+        auto const& jobs = draft_.open_jobs();
+        return std::any_of(jobs.begin(), jobs.end(), [&](farm::Job const* job) {
+            auto const& steps = job->steps;
             return std::any_of(steps.begin(), steps.end(), [&](farm::Step const& step) {
                 return is_short(step, policy_) && step.tasks.count(farm::TaskState::ready) > 0;
             });

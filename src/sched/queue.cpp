@@ -61,8 +61,8 @@ Queue::Queue(Draft const& draft)
     : draft_(draft)
     , root_(std::make_unique<Share>())
 {
-    for (auto const id : draft.farm().open_jobs)
-        add(draft.farm().jobs.at(id));
+    for (auto const* job : draft.open_jobs())
+        add(*job);
     for (auto& level : levels_) {
         begin_rounds(*level);
         update(*level);

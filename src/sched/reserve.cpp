@@ -96,10 +96,10 @@ std::optional<Duration> soonest_room(
     return soonest;
 }
 
-bool reserve(Draft& draft, StepRef ref, Policy const& policy)
+void reserve(Draft& draft, StepRef ref, Policy const& policy)
 {
     if (draft.reservations() >= policy.max_reservations || !may_be_wide(draft, ref))
-        return false;
+        return;
     Room* best = nullptr;
     auto best_from = Duration::max();
     std::size_t fitting = 0;
@@ -118,9 +118,8 @@ bool reserve(Draft& draft, StepRef ref, Policy const& policy)
     }
     // Half of the nodes that fit stay open for others, except where there is only one.
     if (!best || (fitting > 1 && draft.reservations() * 2 >= fitting))
-        return false;
+        return;
     draft.keep(*best, ref.step(), best_from);
-    return true;
 }
 
 }

@@ -16,8 +16,11 @@ using farm::TaskState;
 
 // So many tasks and more are drawn as a sum, which is as good as normal.
 constexpr double drawn_one_by_one = 4;
-// A plan waits for this part of what runs to end: on big farms single endings change little.
+// A plan waits for this part of what runs to end: on big farms single endings change little, and
+// what takes their places begins when they ended.
 constexpr std::size_t endings_a_plan = 256;
+// Of a sample, which is about the whole.
+constexpr std::size_t endings_a_plan_of_sample = 16;
 constexpr double shortest_s = 1e-3;
 constexpr auto time_to_stop = std::chrono::seconds(5);
 
@@ -29,6 +32,9 @@ RunAhead::RunAhead(Course const& course, std::uint64_t seed)
     , now_(course.now)
     , prng_(seed)
 {
+    for (auto const id : farm_.open_jobs)
+        if (auto const& time = farm_.jobs.at(id).record.scheduling.not_before)
+            starts_.insert(*time);
     for (auto const& [key, lengths] : course.lengths)
         scales_[key] = lengths.measured ? std::max(0.2, 1 + lengths.doubt * gauss())
                                         : std::exp(lengths.doubt * gauss());
@@ -119,13 +125,24 @@ void RunAhead::plan()
         for (auto const& placement : next.placements) {
             auto const lease = lease_for(farm_, placement, now_);
             farm_.apply(lease);
-            began_[lease.id] = now_.wall;
-            StepKey const key { lease.job, lease.step };
-            endings_.emplace(now_.wall + from_seconds(draw(key, tasks_of(key))), lease.id);
+            begin(lease);
         }
         more = next.more;
     }
+    freed_.clear();
     make_room();
+}
+
+void RunAhead::begin(farm::AttemptRecord const& lease)
+{
+    auto at = now_.wall;
+    if (auto const freed = freed_.find(lease.node); freed != freed_.end() && !freed->second.empty()) {
+        at = freed->second.front();
+        freed->second.pop_front();
+    }
+    began_[lease.id] = at;
+    StepKey const key { lease.job, lease.step };
+    endings_.emplace(at + from_seconds(draw(key, tasks_of(key))), lease.id);
 }
 
 void RunAhead::make_room()
@@ -187,6 +204,8 @@ void RunAhead::end(AttemptId id)
     record.usage.max_rss_bytes = static_cast<std::uint64_t>(peak_mib * (1 << 20));
     began_.erase(id);
     auto const others_waited = !farm_.nodes.at(record.node).queue.empty();
+    if (!others_waited)
+        freed_[record.node].push_back(now_.wall);
     farm_.apply(record);
     if (others_waited)
         begin_on(record.node);
@@ -195,13 +214,11 @@ void RunAhead::end(AttemptId id)
 
 bool RunAhead::wait_for_next()
 {
-    std::optional<Wall> next;
-    for (auto const id : farm_.open_jobs) {
-        auto const& not_before = farm_.jobs.at(id).record.scheduling.not_before;
-        if (not_before && *not_before > now_.wall && (!next || *not_before < *next))
-            next = *not_before;
-    }
-    auto left = 1 + endings_.size() / endings_a_plan;
+    while (!starts_.empty() && *starts_.begin() <= now_.wall)
+        starts_.erase(starts_.begin());
+    auto const next = starts_.empty() ? std::nullopt : std::optional(*starts_.begin());
+    auto const batches = course_.part < 1 ? endings_a_plan_of_sample : endings_a_plan;
+    auto left = 1 + endings_.size() / batches;
     auto const move_to = [&](Wall time) {
         auto const at = std::max(time, now_.wall);
         now_.mono += at - now_.wall;

@@ -5,6 +5,7 @@
 #include <sched/policy.h>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -63,6 +64,7 @@ public:
 private:
     void begin_what_runs();
     void plan();
+    void begin(farm::AttemptRecord const& lease);
     void make_room();
     bool wait_for_next();
     void end(AttemptId id);
@@ -83,6 +85,10 @@ private:
     std::map<StepKey, double> scales_;
     std::set<std::pair<Wall, AttemptId>> endings_;
     std::map<AttemptId, Wall> began_;
+    // Since the last plan; what takes the place begins then.
+    std::map<NodeId, std::deque<Wall>> freed_;
+    // When jobs may start that have to wait for their time.
+    std::set<Wall> starts_;
     std::vector<NodeId> yielding_;
     Arrivals arrivals_;
 };

@@ -373,6 +373,7 @@ private:
             step.wishes.whole_node = false;
         }
         step.demand.reserved = scaled;
+        step.demand.width = width;
         step.memory = {};
         for (auto& [name, seats] : step.demand.limits)
             seats *= width;

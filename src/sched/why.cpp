@@ -596,8 +596,8 @@ NodeAnswer why_idle(Farm const& farm, Now now, Policy const& policy, farm::Node 
         return { "it is not idle: all its CPUs are taken", {} };
     std::map<WaitClass, std::uint64_t> steps;
     std::map<WaitClass, StepRef> examples;
-    for (auto const id : farm.open_jobs) {
-        auto const& job = farm.jobs.at(id);
+    for (auto const* open : draft.open_jobs()) {
+        auto const& job = *open;
         for (std::uint32_t i = 0; i < job.steps.size(); ++i) {
             if (job.steps[i].tasks.count(TaskState::ready) == 0)
                 continue;
