@@ -70,7 +70,7 @@ void NodeHost::stop()
 }
 
 // As a machine that is switched off: what is in its memory is gone.
-void NodeHost::sleep()
+void NodeHost::fall_asleep()
 {
     if (!alive() || prng_.chance(power_fails_))
         return;

@@ -25,7 +25,7 @@ public:
     // What a service manager does: asks the agent to stop and starts it again later.
     void stop();
     // What the farm tells the machine to do. It may do something else.
-    void sleep();
+    void fall_asleep();
     void wake();
     void heal() { power_fails_ = 0; }
     void step_clock(Duration by) { clock_.step(by); }

@@ -194,7 +194,7 @@ void Stage::told(sched::PowerChange const& change)
     auto& node = farm.nodes.at(change.node);
     auto record = node.record;
     record.power.since = now.wall;
-    if (change.kind == sched::PowerChange::Kind::sleep) {
+    if (change.kind == sched::PowerChange::Kind::fall_asleep) {
         ++slept;
         record.power.state = farm::NodePower::State::falling_asleep;
         power_events_.emplace(now.wall + slumber.falling_asleep, change.node);

@@ -3,7 +3,7 @@
 #include <base/prng.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
-#include <sched/sleep.h>
+#include <sched/slumber.h>
 
 #include <cstdint>
 #include <functional>

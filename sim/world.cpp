@@ -34,7 +34,8 @@ World::World(Options options, std::size_t trace_lines)
     brain_.set_on_power([this](brain::PowerOrder const& order) {
         for (std::size_t i = 0; i < nodes_.size(); ++i)
             if (order.name == fmt::format("node-{}", i))
-                order.kind == sched::PowerChange::Kind::wake ? nodes_[i].wake() : nodes_[i].sleep();
+                order.kind == sched::PowerChange::Kind::wake ? nodes_[i].wake()
+                                                             : nodes_[i].fall_asleep();
     });
     network_.set_on_gone([this](brain::Ticket ticket) {
         if (brain_.alive())

@@ -3,9 +3,9 @@
 #include <base/note.h>
 #include <base/result.h>
 #include <brain/command.h>
+#include <brain/power_order.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
-#include <sched/sleep.h>
 #include <wire/protocol.h>
 
 #include <cstdint>
@@ -32,20 +32,9 @@ struct Done {
     bool operator==(Done const&) const = default;
 };
 using Answer = std::variant<wire::SyncReply, Submitted, Done, wire::LogChunk, Error>;
-
 struct Send {
     Ticket to;
     Answer answer;
-};
-
-// What a machine is to be told once the records are durable; a driver of its pool does it.
-struct PowerOrder {
-    NodeId node;
-    std::string name;
-    std::string pool;
-    sched::PowerChange::Kind kind { sched::PowerChange::Kind::sleep };
-
-    bool operator==(PowerOrder const&) const = default;
 };
 
 struct Effects {
@@ -119,9 +108,8 @@ struct Brain {
     std::optional<Mono> next_start;
     // Nodes that give up room, as of the last plan.
     std::vector<NodeId> yielding;
-    // When that may be asked again; it takes longer than a plan.
+    // When that, and who sleeps, may be asked again; it takes longer than a plan.
     Mono next_room {};
-    // When it may be asked again who sleeps and who wakes.
     Mono next_power {};
     std::uint64_t last_log_request { 0 };
 };
@@ -156,5 +144,4 @@ void on_read_log(
 // is right, and after several that came together is cheaper.
 void on_tick(Brain& brain, Now now, Effects& effects);
 std::optional<Mono> next_wake(Brain const& brain);
-
 }

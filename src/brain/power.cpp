@@ -1,7 +1,7 @@
 // Nodes that sleep and wake: the scheduler decides, here it becomes records and orders.
 #include <brain/mind.h>
 
-#include <sched/sleep.h>
+#include <sched/slumber.h>
 
 #include <algorithm>
 
@@ -71,7 +71,7 @@ void manage_power(Brain& brain, Now now, Effects& effects)
 {
     auto const some_asleep = std::any_of(brain.farm.nodes.begin(), brain.farm.nodes.end(),
         [](auto const& entry) { return !entry.second.is_awake(); });
-    if (!brain.farm.rules.sleep && !some_asleep)
+    if (!brain.farm.rules.sleeping && !some_asleep)
         return;
     auto const ask_at = [&](Mono time) {
         if (!brain.next_start || time < *brain.next_start)

@@ -41,7 +41,7 @@ struct PowerTest : BrainTest {
     void fall_asleep()
     {
         idle(65s);
-        ASSERT_EQ(told, std::vector<Kind> { Kind::sleep });
+        ASSERT_EQ(told, std::vector<Kind> { Kind::fall_asleep });
         tick(31s);
         ASSERT_EQ(state(), State::asleep);
         told.clear();
@@ -65,7 +65,7 @@ TEST_F(PowerTest, an_idle_node_is_told_to_sleep_and_sleeps_once_it_is_silent)
     idle(50s);
     EXPECT_EQ(told, std::vector<Kind> {});
     idle(15s);
-    EXPECT_EQ(told, std::vector<Kind> { Kind::sleep });
+    EXPECT_EQ(told, std::vector<Kind> { Kind::fall_asleep });
     EXPECT_EQ(state(), State::falling_asleep);
     EXPECT_FALSE(node().takes_work());
     tick(31s);

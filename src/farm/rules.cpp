@@ -170,15 +170,15 @@ PowerRule read_power(Place const& place, PowerRule::Kind kind)
 SleepRule read_sleep(Place const& place)
 {
     Fields const fields(place, { "after_s", "keep_awake", "wake_s", "nodes" });
-    SleepRule sleep;
-    read_seconds(fields, "after_s", sleep.after);
+    SleepRule rule;
+    read_seconds(fields, "after_s", rule.after);
     if (auto const least = fields.get("keep_awake"))
         if (auto const number = openjd::read_int(*least, 0, 1'000'000))
-            sleep.keep_awake = static_cast<std::uint64_t>(*number);
-    read_seconds(fields, "wake_s", sleep.wake);
+            rule.keep_awake = static_cast<std::uint64_t>(*number);
+    read_seconds(fields, "wake_s", rule.wake);
     if (fields.need("nodes"))
-        sleep.nodes = read_names(fields, "nodes");
-    return sleep;
+        rule.nodes = read_names(fields, "nodes");
+    return rule;
 }
 
 void read_step_part(Fields const& fields, Rules& rules)
@@ -225,8 +225,8 @@ Rules read_all(Place const& root)
     rules.environments = read_rules<EnvironmentRule>(fields, "environments", read_environment_rule);
     if (auto const power = fields.get("power")) {
         Fields const parts(*power, { "sleep" });
-        if (auto const sleep = parts.get("sleep"))
-            rules.sleep = read_sleep(*sleep);
+        if (auto const sleeping = parts.get("sleep"))
+            rules.sleeping = read_sleep(*sleeping);
     }
     read_step_part(fields, rules);
     return rules;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <farm/power_rules.h>
 #include <farm/scheduling.h>
 #include <openjd/diagnostic.h>
 #include <openjd/job.h>
@@ -90,23 +91,6 @@ struct PreemptionRule {
     bool operator==(PreemptionRule const&) const = default;
 };
 
-// Nodes that share a fuse or a room; their load, in watts as configured per node, stays below it.
-struct PowerRule {
-    enum class Kind : std::uint8_t {
-        circuit,
-        room,
-    };
-    Kind kind { Kind::circuit };
-    std::string name;
-    // A breaker's rating (80 % of it is used for continuous load, NEC 210.20) or a room's cooling.
-    double rated_w { 0 };
-    std::vector<std::string> nodes;
-
-    static constexpr double continuous_part = 0.8;
-    double usable_w() const { return kind == Kind::circuit ? rated_w * continuous_part : rated_w; }
-    bool operator==(PowerRule const&) const = default;
-};
-
 // An environment template that jobs find around them: what a queue environment is to Deadline
 // Cloud. A job keeps those that were in force when it was handed in.
 struct EnvironmentRule {
@@ -118,27 +102,13 @@ struct EnvironmentRule {
     bool operator==(EnvironmentRule const&) const = default;
 };
 
-// Nodes that have nothing to do sleep until there is work for them.
-struct SleepRule {
-    // So long without work.
-    Duration after { std::chrono::minutes(15) };
-    // Of the nodes named, so many stay awake.
-    std::uint64_t keep_awake { 1 };
-    // From being told to wake to being there, for nodes of which it was never measured.
-    Duration wake { std::chrono::seconds(90) };
-    std::vector<std::string> nodes;
-
-    bool operator==(SleepRule const&) const = default;
-    bool applies_to(std::string_view node) const;
-};
-
 struct Rules {
     std::vector<ProjectRule> projects;
     std::vector<LimitRule> limits;
     std::vector<PowerRule> power;
     std::optional<PreemptionRule> preemption;
     std::vector<EnvironmentRule> environments;
-    std::optional<SleepRule> sleep;
+    std::optional<SleepRule> sleeping;
     // While others of its project, tier and priority wait, one step takes no more than this part
     // of a node.
     std::optional<double> step_part_of_node;

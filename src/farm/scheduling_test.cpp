@@ -116,10 +116,10 @@ step_part_of_node: 0.25
     ASSERT_TRUE(rules) << openjd::to_string(rules.error());
     EXPECT_EQ(rules->projects[0].pools.at("lan"), (PoolShare { 32, 64 }));
     EXPECT_EQ(rules->projects[0].pools.at("attic"), (PoolShare { 0, 8 }));
-    EXPECT_EQ(rules->sleep->keep_awake, 0u);
-    EXPECT_EQ(rules->sleep->after, std::chrono::minutes(10));
-    EXPECT_TRUE(rules->sleep->applies_to("render-7"));
-    EXPECT_FALSE(rules->sleep->applies_to("forge-2"));
+    EXPECT_EQ(rules->sleeping->keep_awake, 0u);
+    EXPECT_EQ(rules->sleeping->after, std::chrono::minutes(10));
+    EXPECT_TRUE(rules->sleeping->applies_to("render-7"));
+    EXPECT_FALSE(rules->sleeping->applies_to("forge-2"));
     EXPECT_EQ(rules->step_part_of_node, 0.25);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <farm/farm.h>
+#include <sched/room.h>
+#include <sched/wait_class.h>
 
 #include <cstdint>
 #include <map>
@@ -9,69 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 // The farm as it would be with the placements made so far: what plan() grows and why() asks.
 namespace sidereal::sched {
-
-// Why a task does not start. Each waiting task lies in exactly one class: the first that holds.
-enum class WaitClass : std::uint8_t {
-    paused,
-    not_before,
-    after_job,
-    dependency, // a step of its own job
-    after_task, // single tasks of a step
-    no_nodes,
-    misfit, // no node could ever run it
-    job_cap,
-    step_cap,
-    project_cap,
-    limit,
-    power,
-    heat,
-    kept_for_gpu,
-    session, // those of the step that are open will be done sooner than a new one is entered
-    reserved, // room is being kept for work that needs more of it
-    memory,
-    busy,
-    waking, // a node that sleeps was told to wake for it
-    behind, // it would fit, and others go first
-    next,
-};
-constexpr std::size_t wait_classes = static_cast<std::size_t>(WaitClass::next) + 1;
-
-std::string_view to_string(WaitClass reason);
-
-// A node while the plan grows.
-struct Room {
-    farm::Node const* node { nullptr };
-    farm::Amounts used;
-    farm::GpuLoads gpus {};
-    std::size_t queued { 0 };
-    // How often the plan changed it.
-    std::uint32_t changes { 0 };
-    // What the plan has put there.
-    std::uint32_t placed { 0 };
-    // Kept for this step from then on; others may use it until then.
-    farm::Step const* kept_for { nullptr };
-    Duration kept_from {};
-
-    double vcpus() const { return node->record.facts.vcpus; }
-    double vcpus_used() const { return used.get(farm::Amounts::Kind::vcpu); }
-    bool has_space() const { return queued == 0 && node->leaves_space(used); }
-    bool has_gpus() const { return !gpus.empty(); }
-    // Of an attempt that is gone.
-    void give_back(farm::Amounts const& amounts, wire::GpuParts const& parts);
-};
-
-// A step's place in the farm; valid as long as the farm.
-struct StepRef {
-    farm::Job const* job { nullptr };
-    std::uint32_t index { 0 };
-
-    farm::Step const& step() const { return job->steps[index]; }
-};
 
 class Draft {
 public:
@@ -84,11 +27,11 @@ public:
     std::span<Room const> rooms() const;
     // Null: the node takes no work.
     Room* room(NodeId id);
-    // The farm's open jobs, in the order of their ids.
-    std::vector<farm::Job const*> const& open_jobs() const { return open_jobs_; }
-    // Only those. On a full farm they are few, and a plan needs no others.
+    // Only those that had space. On a full farm they are few, and a plan needs no others.
     std::span<Room> open_rooms() { return { rooms_.data(), open_ }; }
     std::span<Room const> open_rooms() const { return { rooms_.data(), open_ }; }
+    // The farm's open jobs, in the order of their ids.
+    std::vector<farm::Job const*> const& open_jobs() const { return open_jobs_; }
 
     // What holds the job back whatever the nodes are like; `next` if nothing does.
     WaitClass job_gate(farm::Job const& job) const;
@@ -97,21 +40,17 @@ public:
     WaitClass node_gate(StepRef ref, Room const& room) const;
     // What a task of the step takes of that node.
     farm::Amounts taken(StepRef ref, Room const& room) const;
-
     // Whether there is room for that, whatever else may be in the way.
     bool has_room(StepRef ref, Room const& room, farm::Amounts const& taken) const;
-    // The GPUs that it gets.
     wire::GpuParts take(StepRef ref, Room& room, farm::Amounts const& taken);
     farm::GpuNeed gpu_need(StepRef ref) const;
-    // The memory of the smallest GPU that it would get there, as a part of the largest GPU's.
+    // Memory of the smallest GPU that it would get there, as a part of the largest GPU's.
     double gpu_size(StepRef ref, Room const& room) const;
     // A session of the step stands open there, its environments entered.
     bool has_session(StepRef ref, Room const& room) const;
-    // Null: none.
     std::vector<Room*> const* rooms_with_session(StepRef ref) const;
     // One step takes no more than a part of a node, Rules::step_part_of_node.
     void limit_steps(bool limited) { steps_are_limited_ = limited; }
-
     // A node that sleeps, as it will be.
     static Room woken(farm::Node const& node);
     bool has_power_to_wake(farm::Node const& node) const;
@@ -123,8 +62,6 @@ public:
     std::size_t reservations() const { return reservations_; }
     // Room beside idle GPUs is kept for GPU work that waited when the draft was made.
     bool keeps_gpus() const { return gpu_vcpus_ > 0; }
-    bool has_reservations() const { return reservations_ > 0; }
-
     // The limit, circuit or room that the gate spoke of, for the text.
     std::string_view full_limit(StepRef ref) const;
     farm::PowerRule const* full_power(StepRef ref, Room const& room) const;

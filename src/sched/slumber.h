@@ -14,11 +14,11 @@ namespace sidereal::sched {
 
 struct PowerChange {
     enum class Kind : std::uint8_t {
-        sleep,
+        fall_asleep,
         wake,
     };
     NodeId node;
-    Kind kind { Kind::sleep };
+    Kind kind { Kind::fall_asleep };
     // In words for people.
     std::string reason;
 

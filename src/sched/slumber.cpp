@@ -1,4 +1,4 @@
-#include <sched/sleep.h>
+#include <sched/slumber.h>
 
 #include <sched/plan.h>
 #include <sched/queue.h>
@@ -103,7 +103,7 @@ private:
     bool is_ruled(Node const& node) const
     {
         return node.record.power.state == State::asleep
-            || (farm_.rules.sleep && farm_.rules.sleep->applies_to(node.record.facts.name));
+            || (farm_.rules.sleeping && farm_.rules.sleeping->applies_to(node.record.facts.name));
     }
 
     void wake_for_work()
@@ -189,7 +189,7 @@ private:
     {
         for (auto& candidate : asleep_) {
             auto const& node = *candidate.room.node;
-            auto const& rule = farm_.rules.sleep;
+            auto const& rule = farm_.rules.sleeping;
             auto const named = rule && rule->applies_to(node.record.facts.name);
             if (named || candidate.chosen || !draft_.has_power_to_wake(node))
                 continue;
@@ -202,7 +202,7 @@ private:
 
     void put_to_sleep()
     {
-        auto const& rule = farm_.rules.sleep;
+        auto const& rule = farm_.rules.sleeping;
         if (!rule)
             return;
         std::vector<Node const*> idle;
@@ -230,7 +230,7 @@ private:
             if (awake <= rule->keep_awake)
                 return;
             --awake;
-            plan_.changes.push_back({ node->record.id, PowerChange::Kind::sleep,
+            plan_.changes.push_back({ node->record.id, PowerChange::Kind::fall_asleep,
                 fmt::format("no work for {}", to_human(now_.wall - *node->idle_since)) });
         }
     }
@@ -250,7 +250,7 @@ Duration wake_time(Farm const& farm, Node const& node)
     auto const measured = node.record.power.wake_time;
     if (measured > Duration::zero())
         return measured;
-    return farm.rules.sleep ? farm.rules.sleep->wake : usual_wake;
+    return farm.rules.sleeping ? farm.rules.sleeping->wake : usual_wake;
 }
 
 Duration longest_wake(Farm const& farm, Node const& node)
@@ -273,7 +273,7 @@ PowerPlan plan_power(Farm const& farm, Now now, Policy const& policy)
 {
     auto const asleep = std::any_of(farm.nodes.begin(), farm.nodes.end(),
         [](auto const& entry) { return !entry.second.is_awake(); });
-    if (!farm.rules.sleep && !asleep)
+    if (!farm.rules.sleeping && !asleep)
         return {};
     return PowerPlanner(farm, now, policy).run();
 }

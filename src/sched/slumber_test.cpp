@@ -1,4 +1,4 @@
-#include <sched/sleep.h>
+#include <sched/slumber.h>
 #include <sched/test_sched.h>
 #include <sched/why.h>
 
@@ -57,7 +57,8 @@ TEST(Sleep, idle_nodes_sleep_after_a_time_the_thirstiest_first_and_some_stay)
     EXPECT_EQ(changes(test.ask()), Changes {});
     EXPECT_EQ(test.ask().next, test.now.wall + 600s);
     test.now.wall += 600s;
-    EXPECT_EQ(changes(test.ask()), (Changes { { 3, Kind::sleep }, { 2, Kind::sleep } }));
+    EXPECT_EQ(
+        changes(test.ask()), (Changes { { 3, Kind::fall_asleep }, { 2, Kind::fall_asleep } }));
 }
 
 TEST(Sleep, one_with_work_or_a_reservation_stays)
@@ -66,7 +67,8 @@ TEST(Sleep, one_with_work_or_a_reservation_stays)
     test.submit(1, {}, "steps: {A: {nodes: [node-3]}}");
     test.run();
     test.now.wall += 600s;
-    EXPECT_EQ(changes(test.ask()), (Changes { { 2, Kind::sleep }, { 1, Kind::sleep } }));
+    EXPECT_EQ(
+        changes(test.ask()), (Changes { { 2, Kind::fall_asleep }, { 1, Kind::fall_asleep } }));
 }
 
 TEST(Sleep, no_rule_no_sleep)
