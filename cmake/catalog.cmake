@@ -23,3 +23,12 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/published_points.cpp CONTENT "@publi
 add_library(published_points STATIC ${PROJECT_BINARY_DIR}/published_points.cpp)
 target_link_libraries(published_points PRIVATE plan)
 target_link_libraries(plan_test PRIVATE published_points)
+# And what renderers print when they fail, of the layer farm.
+set(file ${PROJECT_SOURCE_DIR}/catalog/log_rules.yaml)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+file(READ ${file} content)
+set(log_rules_source "#include <farm/shipped.h>\n\nnamespace sidereal::farm::shipped {\n\n")
+string(APPEND log_rules_source
+  "std::string_view const log_rules = R\"catalog(${content})catalog\";\n\n}\n")
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/log_rules.cpp CONTENT "@log_rules_source@" @ONLY)
+target_sources(farm PRIVATE ${PROJECT_BINARY_DIR}/log_rules.cpp)

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <map>
+#include <string>
+#include <utility>
 
 namespace sidereal::sim {
 
@@ -23,13 +26,23 @@ void write_job(Out out, farm::Job const& job)
         for (std::uint64_t task = 0; task < step.tasks.size(); ++task)
             *out++ = static_cast<char>('0' + static_cast<int>(step.tasks.get(task)));
         for (auto const& [task, trouble] : step.troubles)
-            fmt::format_to(out, " {}:{}+{}", task, trouble.failures, trouble.losses);
+            fmt::format_to(
+                out, " {}:{}+{}+{}", task, trouble.failures, trouble.losses, trouble.crashes);
+        for (auto const& [node, blame] : step.blame)
+            fmt::format_to(out, " blame {}:{}", node.value, blame.failures());
         *out++ = '\n';
     }
     for (auto const& [node, use] : job.use)
         fmt::format_to(out, "job {} use of node {}: {} {} {} {} {} {} {}\n", record.id.value,
             node.value, use.succeeded, use.other, use.run_time.count(), use.cpu_time.count(),
             use.max_rss_bytes, use.energy_wh, use.cost.micro_usd);
+    // Their order is that in which they were first seen.
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> groups;
+    for (auto const& group : job.failure_groups)
+        groups[group.id] = { group.tasks, group.failures };
+    for (auto const& [id, counts] : groups)
+        fmt::format_to(out, "job {} failure group {}: {} tasks, {} failures\n", record.id.value, id,
+            counts.first, counts.second);
     for (auto const& [place, failure] : job.failures)
         fmt::format_to(out, "job {} failure {}.{} attempt {} node {} cause {} {} {}\n",
             record.id.value, place.first, place.second, failure.attempt.value, failure.node.value,
@@ -43,7 +56,7 @@ void write_node(Out out, farm::Node const& node)
         record.key, record.epoch, record.agent_instance, record.draining);
     for (auto const& [name, amount] : node.used.list())
         fmt::format_to(out, " {}={:.6f}", name, amount);
-    fmt::format_to(out, " occupying");
+    fmt::format_to(out, " blame {} occupying", node.blame.failures());
     for (auto const id : node.occupying)
         fmt::format_to(out, " {}", id.value);
     fmt::format_to(out, " queue");

@@ -228,6 +228,11 @@ farm::Scheduling draw_scheduling(
         if (prng.chance(0.5))
             continue;
         auto& step = wishes.steps[spec.steps[index].name];
+        if (prng.chance(0.2)) {
+            step.timeouts.run = draw_wait(prng, std::chrono::seconds(5));
+            step.timeouts.silent = draw_wait(prng, std::chrono::seconds(20));
+            step.timeouts.stuck = true;
+        }
         step.caps = draw_caps(prng);
         step.whole_node = prng.chance(0.1);
         step.gpu_share = asks_for_one_gpu(spec.steps[index]) && prng.chance(0.5);

@@ -231,6 +231,15 @@ Ledger::Attempt const* Ledger::attempt(AttemptId id) const
     return found == attempts_.end() ? nullptr : &found->second;
 }
 
+std::uint64_t Ledger::counted() const
+{
+    return static_cast<std::uint64_t>(
+        std::count_if(attempts_.begin(), attempts_.end(), [](auto const& entry) {
+            auto const& record = entry.second.record;
+            return record.state == AttemptState::ended && record.outcome == Outcome::succeeded;
+        }));
+}
+
 NodeId Ledger::node_of_key(std::string const& key) const
 {
     for (auto const& [id, node] : nodes_) {

@@ -45,6 +45,9 @@ public:
     Attempt const* attempt(AttemptId id) const;
     std::map<AttemptId, Attempt> const& attempts() const { return attempts_; }
     std::map<JobId, std::shared_ptr<openjd::Job const>> const& specs() const { return specs_; }
+    // Processes that did a task well, and successes that count.
+    std::uint64_t renders() const { return processes_succeeded_.size(); }
+    std::uint64_t counted() const;
     NodeId node_of_key(std::string const& key) const;
 
     // The brain's state, at a moment at which all of it is durable or none of the rest counts.

@@ -73,6 +73,7 @@ private:
     void check_sight(agent::RunAction const& action, wire::GpuParts const& gpus);
     void draw_fate(agent::ActionId action, Process const& process);
     void say(agent::ActionId action, Duration after, std::string line);
+    void print(agent::ActionId action, Duration after, std::string line);
     void signal(agent::SignalAction const& signal);
     void end_process(agent::ActionId action, agent::ActionEnd end);
     void end_after(Duration wait, agent::ActionId action, agent::ActionEnd end);

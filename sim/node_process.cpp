@@ -156,6 +156,8 @@ void NodeHost::draw_fate(agent::ActionId action, Process const& process)
         say(action, time / 3, "openjd_status: half way");
     if (fails && prng_.chance(0.2))
         say(action, time / 2, "openjd_fail: no more light");
+    if (fails && prng_.chance(0.3))
+        print(action, time / 2, prng_.chance(0.5) ? "Stale file handle" : "std::bad_alloc");
     if (process.script.kind == Script::Kind::enter && !fails) {
         if (prng_.chance(0.5))
             say(action, time / 2, "openjd_env: " + SessionAudit::variable_of(process.script));
@@ -181,6 +183,15 @@ void NodeHost::say(agent::ActionId action, Duration after, std::string line)
         handle([&](auto& agent, Now now, auto& effects) {
             agent.on_line(action, line, now, effects);
         });
+    });
+}
+
+// Output that only log rules know.
+void NodeHost::print(agent::ActionId action, Duration after, std::string line)
+{
+    services_.agenda.after(after, [this, action, line = std::move(line), life = life_] {
+        if (life == life_ && processes_.contains(action))
+            agent_->takes_line(action, line);
     });
 }
 

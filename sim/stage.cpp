@@ -87,6 +87,7 @@ void Stage::remove_node(NodeId id)
     for (auto const attempt : held) {
         auto record = farm.attempts.at(attempt).record;
         std::erase_if(endings_, [&](auto const& entry) { return entry.second == attempt; });
+        fates_.erase(attempt);
         record.state = farm::AttemptState::ended;
         record.ended_at = now.wall;
         record.cause = wire::Cause::lost_node;
@@ -137,7 +138,11 @@ void Stage::lease(sched::Placement const& placement)
     entering_[record.id] = enter;
     auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);
     auto const run_time = from_seconds(to_seconds(shape.run_time) * part);
-    endings_.emplace(now.wall + enter + run_time, record.id);
+    auto fate = this->fate ? this->fate(*this, record) : Fate {};
+    auto const lasts = fate.after > Duration::zero() ? fate.after : enter + run_time;
+    endings_.emplace(now.wall + lasts, record.id);
+    if (fate.cause != wire::Cause::none)
+        fates_.emplace(record.id, std::move(fate));
 }
 
 void Stage::plan()
@@ -259,6 +264,8 @@ void Stage::end(AttemptId id)
     auto const enter = entering_.extract(id).mapped();
     if (farm.attempts.at(id).preempted)
         return end_stopped(std::move(record));
+    if (auto const fate = fates_.extract(id))
+        return end_badly(std::move(record), fate.mapped());
     auto const need_mib = shape.peak_mib + shape.growth_mib * static_cast<double>(record.task);
     auto const starved = enforce_memory && record.memory_mib < need_mib;
     record.outcome = starved ? wire::Outcome::failed : wire::Outcome::succeeded;
@@ -272,6 +279,33 @@ void Stage::end(AttemptId id)
     used_vcpu_s_[record.job] += record.vcpus * to_seconds(record.usage.run_time);
     farm.apply(record);
     close_settled(record.job);
+}
+
+void Stage::end_badly(farm::AttemptRecord record, Fate const& fate)
+{
+    ++failed_attempts;
+    std::set<JobId> touched { record.job };
+    if (fate.takes_node_for) {
+        ++lost_nodes;
+        for (auto const other : farm.nodes.at(record.node).occupying)
+            touched.insert(farm.attempts.at(other).record.job);
+        remove_node(record.node);
+        returns_.emplace(now.wall + *fate.takes_node_for, record.node);
+    } else {
+        record.cause = fate.cause;
+        record.limit = fate.limit;
+        record.usage.run_time = now.wall - record.leased_at;
+        farm.apply(record);
+    }
+    for (auto const job : touched)
+        close_settled(job);
+}
+
+void Stage::bring_back(NodeId id)
+{
+    auto& node = farm.nodes.at(id);
+    node.present = true;
+    node.lease_until = Mono();
 }
 
 void Stage::close_settled(JobId id)
@@ -295,6 +329,8 @@ bool Stage::step(Wall limit)
     }
     if (!endings_.empty())
         next = std::min(next, endings_.begin()->first);
+    if (!returns_.empty())
+        next = std::min(next, returns_.begin()->first);
     if (!power_events_.empty())
         next = std::min(next, power_events_.begin()->first);
     if (next_power_)
@@ -305,6 +341,9 @@ bool Stage::step(Wall limit)
         power_events_.erase(power_events_.begin());
         power_event(id);
     }
+    for (; !returns_.empty() && returns_.begin()->first <= now.wall;
+         returns_.erase(returns_.begin()))
+        bring_back(returns_.begin()->second);
     while (!endings_.empty() && endings_.begin()->first <= now.wall) {
         auto const id = endings_.begin()->second;
         endings_.erase(endings_.begin());

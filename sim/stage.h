@@ -4,6 +4,7 @@
 #include <farm/farm.h>
 #include <sched/plan.h>
 #include <sched/slumber.h>
+#include <sim/stage_shapes.h>
 
 #include <cstdint>
 #include <functional>
@@ -14,50 +15,6 @@
 #include <vector>
 
 namespace sidereal::sim {
-
-struct NodeShape {
-    double vcpus { 4 };
-    double memory_gib { 16 };
-    int gpus { 0 };
-    wire::Rate rate {};
-    std::string pool { "local" };
-    double gpu_gib { 24 };
-    std::vector<std::string> tags {}; // values of attr.tag
-};
-
-// What a job's tasks are really like; the scheduler is told nothing of it.
-struct TaskShape {
-    Duration run_time { std::chrono::minutes(5) };
-    // Run times lie within this part around it.
-    double spread { 0.2 };
-    double peak_mib { 500 };
-    // What each later task needs more than the one before it.
-    double growth_mib { 0 };
-    // Of each new session; tasks in one that is open need only their run time.
-    Duration enter {};
-};
-
-// Machines that sleep and wake; the scheduler only hears of it.
-struct Slumber {
-    Duration falling_asleep { std::chrono::seconds(10) };
-    Duration waking { std::chrono::seconds(60) };
-    // One waking of so many never ends; 0: all do.
-    std::uint64_t fails_every { 0 };
-};
-
-struct JobShape {
-    std::uint64_t tasks { 1 };
-    // hostRequirements' amounts, as { "worker.vcpu", 2 }.
-    farm::Amounts wants {};
-    // Values of attr.tag that its node must have.
-    std::vector<std::string> tags {};
-    std::string scheduling {};
-    std::string project {};
-    int priority { 0 };
-    TaskShape task {};
-    // Tasks of a second step that depends on the first.
-    std::uint64_t then_tasks { 0 };
-};
 
 // A farm under the scheduler alone: time is virtual, tasks run as long as drawn from one seed, and
 // everybody always hears everybody. For scenarios that ask how well work is placed; whether it
@@ -84,6 +41,10 @@ public:
     std::uint64_t short_sleeps { 0 };
     // From submission to start, of all tasks that began.
     std::vector<double> waits_s;
+    // Asked of every attempt that begins; without it all end well.
+    std::function<Fate(Stage const&, farm::AttemptRecord const&)> fate;
+    std::uint64_t failed_attempts { 0 };
+    std::uint64_t lost_nodes { 0 };
     // After every plan; to look at what must always hold.
     std::function<void(Stage const&)> watch;
 
@@ -119,6 +80,8 @@ private:
     void end_stopped(farm::AttemptRecord record);
     void lease(sched::Placement const& placement);
     void end(AttemptId id);
+    void end_badly(farm::AttemptRecord record, Fate const& fate);
+    void bring_back(NodeId id);
     void close_settled(JobId id);
     // The next thing that happens, no later than `limit`; false if nothing does.
     bool step(Wall limit);
@@ -129,6 +92,8 @@ private:
     std::map<JobId, double> used_vcpu_s_;
     std::set<std::pair<Wall, AttemptId>> endings_;
     std::map<AttemptId, Duration> entering_;
+    std::map<AttemptId, Fate> fates_; // of those that will not end well
+    std::set<std::pair<Wall, NodeId>> returns_;
     std::set<std::pair<Wall, NodeId>> power_events_;
     std::optional<Wall> next_power_;
     std::uint64_t wakings_ { 0 };

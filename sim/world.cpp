@@ -64,7 +64,8 @@ Outcome World::run()
             verdict_.fail("not settled {} after the healing: {}",
                 to_human(agenda_.now() - options_.safety_time), unsettled());
     }
-    return { agenda_.steps(), agenda_.now(), trace_.hash(), verdict_.failure(), trace_.lines() };
+    return { agenda_.steps(), agenda_.now(), trace_.hash(), verdict_.failure(), trace_.lines(),
+        ledger_.renders(), ledger_.counted() };
 }
 
 void World::plan_faults()

@@ -22,6 +22,9 @@ struct Outcome {
     std::string failure;
     // The last events, as many as were asked for.
     std::deque<std::string> trace;
+    // Processes that did a task well, and tasks that were counted as done.
+    std::uint64_t renders { 0 };
+    std::uint64_t counted { 0 };
 };
 
 // A whole farm in one thread: the minds as the product has them, and everything around them made up

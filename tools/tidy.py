@@ -45,7 +45,7 @@ WRAPPED = {
     "spdlog/": "io",
     "boost/json": "base openjd",
     "yaml.h": "openjd",
-    "re2/": "openjd farm",
+    "re2/": "openjd farm agent",
     "sqlite3.h": "store",
     "CLI/": "cli",
     "toml++/": "app cli",

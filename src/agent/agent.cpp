@@ -47,6 +47,7 @@ struct Agent::Impl {
         request.holding = work.holding();
         outbox.list_ended(request.holding);
         request.jobs_known = work.jobs_known();
+        request.log_rules = work.log_rules_known();
         effects.list.emplace_back(CallBrain { std::move(request) });
     }
 
@@ -80,6 +81,8 @@ void Agent::on_reply(std::uint64_t number, wire::SyncReply const& reply, Now now
             { { "epoch", std::to_string(reply.epoch) } } });
         impl_->work.void_all(now, effects);
     }
+    if (reply.log_rules)
+        impl_->work.learn(*reply.log_rules);
     for (auto const& job : accepted.jobs)
         impl_->work.learn(job);
     for (auto const& order : accepted.orders) {
@@ -110,6 +113,17 @@ std::string Agent::shown(ActionId action, std::string_view line) const
 {
     auto const* const secrets = impl_->work.secrets_of(action);
     return secrets ? secrets->hide_in_line(line) : Secrets().hide_in_line(line);
+}
+
+bool Agent::takes_line(ActionId action, std::string_view line)
+{
+    return impl_->work.takes_line(action, line);
+}
+
+void Agent::on_sample(ActionId action, ActionSample const& sample, Now now, Effects& effects)
+{
+    impl_->work.on_sample(action, sample, now, effects);
+    impl_->settle(now, effects);
 }
 
 void Agent::on_line(ActionId action, std::string_view line, Now now, Effects& effects)

@@ -37,6 +37,10 @@ struct Config {
     Duration retry_max { std::chrono::seconds(2) };
     // How long running work is carried on without hearing from the brain.
     Duration adrift_limit { std::chrono::hours(1) };
+    // A task that grows to so many times the memory it was given is ended; 0: none is for that
+    // reason alone. Where all together take more than the node has, the one that exceeds its part
+    // the most goes in any case.
+    double memory_limit { 2 };
 };
 
 class Agent {
@@ -54,8 +58,12 @@ public:
     // has secrets, or one of these lines may declare one.
     bool hides(ActionId action, std::string_view bytes) const;
     std::string shown(ActionId action, std::string_view line) const;
-    // A line of output that line_matters() picked; before shown() is asked for it.
+    // Every line of output, as it comes; true: on_line is to hear of it as well.
+    bool takes_line(ActionId action, std::string_view line);
+    // A line of output that was picked so; before shown() is asked for it.
     void on_line(ActionId action, std::string_view line, Now now, Effects& effects);
+    // Once a second or so of what has run for longer than that.
+    void on_sample(ActionId action, ActionSample const& sample, Now now, Effects& effects);
     void on_action_ended(ActionId action, ActionEnd const& end, Now now, Effects& effects);
     void on_log_read(wire::LogChunk chunk, Now now, Effects& effects);
 

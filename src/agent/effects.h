@@ -84,6 +84,15 @@ struct ActionEnd {
     std::string tail;
     // The highest on any one GPU; 0: not measured.
     std::uint64_t max_vram_bytes { 0 };
+    // The kernel killed something of it for want of memory.
+    bool oom_killed { false };
+};
+
+// What a running command takes at the moment, and has up to now.
+struct ActionSample {
+    std::uint64_t rss_bytes { 0 };
+    Duration cpu {};
+    std::uint64_t output_bytes { 0 };
 };
 
 // "exit code 3", "killed by signal 9 (SIGKILL)", "cannot start: ..."; empty after success.

@@ -43,6 +43,8 @@ public:
     void fail(std::uint64_t number, Error const& error);
     void end(ActionId action, int exit_code = 0);
     void end_killed(ActionId action);
+    void end(ActionId action, ActionEnd const& how);
+    void sample(ActionId action, ActionSample const& sample);
     void say(ActionId action, std::string_view line);
     void log_read(wire::LogChunk chunk);
     // Ticks whenever the agent wants to be woken.
@@ -63,6 +65,7 @@ public:
     std::map<ActionId, RunAction> actions;
     std::vector<std::string> trace;
     std::vector<ReadLogFile> log_reads;
+    std::vector<ActionId> signaled;
     std::vector<Note> notes;
     bool stopped { false };
     // Calls do not reach the brain.

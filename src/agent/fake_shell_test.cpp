@@ -83,6 +83,7 @@ void FakeShell::carry_out(Effect& effect)
                 actions.emplace(what.action, std::move(what));
             } else if constexpr (std::is_same_v<What, SignalAction>) {
                 trace.emplace_back(what.signal == Signal::kill ? "kill" : "terminate");
+                signaled.push_back(what.action);
             } else if constexpr (std::is_same_v<What, ReadLogFile>) {
                 log_reads.push_back(std::move(what));
             } else {
@@ -128,6 +129,17 @@ void FakeShell::end(ActionId action, int exit_code)
     ActionEnd end;
     end.exit_code = exit_code;
     event([&](Effects& effects) { agent.on_action_ended(action, end, now, effects); });
+}
+
+void FakeShell::end(ActionId action, ActionEnd const& how)
+{
+    actions.erase(action);
+    event([&](Effects& effects) { agent.on_action_ended(action, how, now, effects); });
+}
+
+void FakeShell::sample(ActionId action, ActionSample const& sample)
+{
+    event([&](Effects& effects) { agent.on_sample(action, sample, now, effects); });
 }
 
 void FakeShell::end_killed(ActionId action)

@@ -25,6 +25,14 @@ void Outbox::add_progress(AttemptId attempt, ProgressLine const& line)
     latest.report = std::move(next);
 }
 
+void Outbox::add_silence(AttemptId attempt, Duration silent)
+{
+    auto& latest = progress_[attempt];
+    latest.report.attempt = attempt;
+    latest.changed = latest.changed || latest.report.silent != silent;
+    latest.report.silent = silent;
+}
+
 void Outbox::fill(wire::SyncRequest& request, Mono now)
 {
     for (auto& [attempt, latest] : progress_) {

@@ -27,6 +27,8 @@ public:
 
     void add(wire::Report report);
     void add_progress(AttemptId attempt, ProgressLine const& line);
+    // For so long it has neither printed anything nor used a CPU; 0: it does again.
+    void add_silence(AttemptId attempt, Duration silent);
     // The attempt is over: what is left of its progress does not matter any more.
     void drop_progress(AttemptId attempt) { progress_.erase(attempt); }
 

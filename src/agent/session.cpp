@@ -196,9 +196,11 @@ void Session::settle(Running const& over, ActionEnd const& end, Turn& turn)
 void Session::enter_failed(wire::Ended end, Turn& turn)
 {
     auto const& name = environments_[variables_.layers() - 1]->name;
-    // A stop from outside says itself why the task ends.
+    // A stop from outside says itself why the task ends, and so may the log.
+    auto const known = end.cause != wire::Cause::task_error && end.cause != wire::Cause::not_started
+        && end.cause != wire::Cause::timed_out;
     if (end.cause != wire::Cause::canceled && end.cause != wire::Cause::interrupted) {
-        end.cause = wire::Cause::environment_error;
+        end.cause = known ? end.cause : wire::Cause::environment_error;
         end.message = fmt::format("environment '{}' failed to enter: {}", name, end.message);
     }
     failed_ = true;
@@ -222,27 +224,64 @@ void Session::exit_failed(std::string const& fault, Turn& turn)
             { "log", place_.exit_log_path } } });
 }
 
+// The kernel says so, or it was killed (a shell passes that on as 128 + 9) and not by us, having
+// grown to nine tenths of what it was given or of what the node has.
+bool Session::ran_out_of_memory(Running const& over, ActionEnd const& end) const
+{
+    constexpr int killed = 9;
+    constexpr int killed_below_a_shell = 128 + killed;
+    constexpr double near = 0.9;
+    if (over.killed)
+        return false;
+    if (end.oom_killed && end.exit_code != 0)
+        return true;
+    if (end.signal != killed && end.exit_code != killed_below_a_shell)
+        return false;
+    auto const peak = static_cast<double>(end.max_rss_bytes);
+    auto const given = task_ ? task_->memory_mib * 1024 * 1024 : 0;
+    auto const has = static_cast<double>(place_.node_memory_bytes);
+    return (given > 0 && peak >= near * given) || (has > 0 && peak >= near * has);
+}
+
+// What the log, the script or the exit code say of a failure.
+void Session::explain(Running const& over, ActionEnd const& end, wire::Ended& result) const
+{
+    auto const fault = fault_of(end);
+    auto const failed = over.declared_failure || !fault.empty();
+    auto const found = failed ? over.watch.why_failed() : over.watch.why_not_good();
+    if (!failed && !found) {
+        result.outcome = wire::Outcome::succeeded;
+        return;
+    }
+    result.message = over.declared_failure.value_or(fault);
+    result.cause = end.not_started ? wire::Cause::not_started : wire::Cause::task_error;
+    if (ran_out_of_memory(over, end)) {
+        result.cause = wire::Cause::out_of_memory;
+        result.message += fmt::format(": out of memory at {:.3g} GiB",
+            static_cast<double>(end.max_rss_bytes) / (1024.0 * 1024 * 1024));
+    } else if (found) {
+        result.cause = found->rule.cause;
+        result.limit = found->rule.limit;
+        result.message = fmt::format("the log says: {}{}", found->line,
+            result.message.empty() ? "" : fmt::format(" ({})", result.message));
+    }
+}
+
 // What became of an action, as if it were the task's.
 wire::Ended Session::verdict(Running const& over, ActionEnd const& end) const
 {
     wire::Ended result;
     result.exit_code = end.exit_code;
     result.signal = end.signal;
-    auto const fault = fault_of(end);
     if (over.stopped) {
         result.outcome = over.stopped->outcome;
         result.cause = over.stopped->cause;
         result.message = over.stopped->message;
-    } else if (over.declared_failure) {
-        result.cause = wire::Cause::task_error;
-        result.message = *over.declared_failure;
-    } else if (!fault.empty()) {
-        result.cause = end.not_started ? wire::Cause::not_started : wire::Cause::task_error;
-        result.message = fault;
     } else {
-        result.outcome = wire::Outcome::succeeded;
-        return result;
+        explain(over, end, result);
     }
+    if (result.outcome == wire::Outcome::succeeded)
+        return result;
     result.message = first_bytes(secrets_.hide(result.message), 1024);
     result.log_tail = last_bytes(secrets_.hide(end.tail), 4096);
     return result;

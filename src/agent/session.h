@@ -1,6 +1,7 @@
 #pragma once
 
 #include <agent/effects.h>
+#include <agent/log_watch.h>
 #include <agent/prepared_job.h>
 #include <agent/progress.h>
 #include <agent/script_texts.h>
@@ -46,7 +47,8 @@ public:
     // Once the present task is over, leave the environments and remove the folder.
     void close(Turn& turn);
 
-    // Of the running action.
+    // Every line of the running action's output; true: on_line is to hear of it as well.
+    bool takes_line(std::string_view line);
     std::optional<ProgressLine> on_line(std::string_view line, Turn& turn);
     void on_action_ended(ActionEnd const& end, Turn& turn);
     void on_tick(Turn& turn);
@@ -65,6 +67,7 @@ private:
         std::optional<Mono> kill_at;
         bool killed { false };
         std::optional<std::string> declared_failure;
+        LogWatch watch;
     };
     using Files = std::vector<openjd::EmbeddedFile>;
     // Of an environment or a step: what its actions share.
@@ -113,6 +116,8 @@ private:
     void end_task(wire::Ended end, Turn& turn);
     void exit_failed(std::string const& fault, Turn& turn);
     wire::Ended verdict(Running const& over, ActionEnd const& end) const;
+    bool ran_out_of_memory(Running const& over, ActionEnd const& end) const;
+    void explain(Running const& over, ActionEnd const& end, wire::Ended& result) const;
 
     std::shared_ptr<PreparedJob const> job_;
     std::size_t step_;

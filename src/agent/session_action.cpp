@@ -1,6 +1,7 @@
 // How a session's action is made, watched and stopped.
 #include <agent/session.h>
 
+#include <agent/agent.h>
 #include <base/json.h>
 #include <openjd/directive.h>
 #include <openjd/job_symbols.h>
@@ -189,6 +190,8 @@ void Session::start(Wanted const& wanted, Turn& turn)
     if (next.limit)
         next.deadline = turn.now.mono + *next.limit;
     ready->run.action = next.id;
+    if (task_)
+        next.watch.set(task_->job_log_rules, task_->farm_log_rules);
     turn.effects.list.emplace_back(std::move(ready->run));
     action_ = std::move(next);
 }
@@ -220,6 +223,13 @@ void Session::kill(Turn& turn)
 {
     action_->killed = true;
     turn.effects.list.emplace_back(SignalAction { action_->id, Signal::kill, std::nullopt });
+}
+
+bool Session::takes_line(std::string_view line)
+{
+    if (action_)
+        action_->watch.see(line);
+    return line_matters(line);
 }
 
 std::optional<ProgressLine> Session::on_line(std::string_view line, Turn& turn)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <agent/effects.h>
+#include <agent/log_watch.h>
 #include <base/id.h>
 #include <base/time.h>
 #include <openjd/parameter_space.h>
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +26,8 @@ struct SessionPlace {
     std::vector<std::string> base_environment;
     openjd::PathRules path_rules {};
     bool has_gpus { false };
+    // What the farm may use of it.
+    std::uint64_t node_memory_bytes { 0 };
 };
 
 struct TaskRun {
@@ -36,6 +40,11 @@ struct TaskRun {
     std::optional<std::size_t> step {};
     // Instead of those that the step's space has for the task.
     std::optional<openjd::TaskParameters> values {};
+    // What is reserved for it; 0: not counted.
+    double memory_mib { 0 };
+    // What to look for in its output.
+    std::shared_ptr<LogRules const> job_log_rules {};
+    std::shared_ptr<LogRules const> farm_log_rules {};
 };
 
 // Why the running action is stopped, and how its task ends because of that.

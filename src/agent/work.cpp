@@ -31,10 +31,19 @@ void Work::learn(wire::JobText const& text)
     for (auto const& around : text.environments)
         source.environments.push_back({ around.template_text, around.file_name });
     auto made = openjd::create_job(source);
+    known.log_rules = LogRules::make(text.log_rules);
     if (made)
         known.job = prepare(std::move(*made));
     else
         known.fault = "this node cannot make the job: " + openjd::to_string(made.error());
+}
+
+void Work::learn(wire::LogRuleSet const& rules)
+{
+    if (rules.print == log_rules_print_)
+        return;
+    log_rules_ = LogRules::make(rules.rules);
+    log_rules_print_ = rules.print;
 }
 
 void Work::apply(wire::Order const& order, Now now, Effects& effects)
@@ -192,6 +201,9 @@ void Work::begin(wire::Start const& order, Now now, Effects& effects)
             "SIDEREAL_STEP=" + spec.steps[order.step].name,
             fmt::format("SIDEREAL_TASK={}", order.task) },
         fmt::format("{}/{}.log", log_folder(order.job), order.attempt.value) };
+    task.memory_mib = order.memory_mib;
+    task.job_log_rules = jobs_.at(order.job).log_rules;
+    task.farm_log_rules = log_rules_;
     at->second.attempt = order.attempt;
     used_vcpus_ += order.vcpus;
     used_memory_mib_ += order.memory_mib;

@@ -4,6 +4,7 @@
 #include <agent/outbox.h>
 #include <agent/secrets.h>
 #include <agent/session.h>
+#include <agent/work_parts.h>
 #include <base/id.h>
 #include <base/time.h>
 #include <wire/protocol.h>
@@ -32,12 +33,17 @@ public:
     }
 
     void learn(wire::JobText const& text);
+    // For what starts from now on.
+    void learn(wire::LogRuleSet const& rules);
+    std::uint64_t log_rules_known() const { return log_rules_print_; }
     void apply(wire::Order const& order, Now now, Effects& effects);
     // First come, first served: the front of the queue starts as soon as its CPUs are free, and
     // nothing overtakes it. The brain counts on exactly this order.
     void fill_node(Now now, Effects& effects);
 
+    bool takes_line(ActionId action, std::string_view line);
     void on_line(ActionId action, std::string_view line, Now now, Effects& effects);
+    void on_sample(ActionId action, ActionSample const& sample, Now now, Effects& effects);
     void on_action_ended(ActionId action, ActionEnd const& end, Now now, Effects& effects);
     void on_tick(Now now, Effects& effects);
     std::optional<Mono> next_wake() const;
@@ -61,39 +67,6 @@ public:
     std::vector<JobId> jobs_known() const;
 
 private:
-    using SessionNumber = std::uint64_t;
-    struct KnownJob {
-        // Nothing: the source makes no job, and why.
-        std::shared_ptr<PreparedJob const> job;
-        std::string fault;
-        // Queued or running attempts.
-        std::size_t attempts { 0 };
-        bool released { false };
-    };
-    struct Running {
-        wire::Start order;
-        SessionNumber session { 0 };
-        // Of an epoch that is over; it occupies the node until its process is gone.
-        bool is_void { false };
-    };
-    // Whose tasks a session can run: those of one step with the same GPUs.
-    struct SessionKey {
-        JobId job;
-        std::uint32_t step { 0 };
-        std::vector<std::string> gpus;
-
-        auto operator<=>(SessionKey const&) const = default;
-    };
-    struct Place {
-        Session session;
-        SessionKey key;
-        // It has them to itself.
-        bool has_whole_gpus { false };
-        AttemptId attempt;
-        std::optional<ActionId> action;
-        std::optional<Mono> wake;
-        std::optional<Mono> idle_since;
-    };
     using Sessions = std::map<SessionNumber, Place>;
 
     void cancel(wire::Cancel const& order, Now now, Effects& effects);
@@ -123,6 +96,9 @@ private:
     void set_idle(Sessions::iterator at, Now now);
     void unset_idle(Sessions::iterator at);
     void close_idle(SessionNumber number, Now now, Effects& effects);
+    void watch_silence(Place& place, ActionSample const& sample, Mono now);
+    void watch_memory(SessionNumber number, Now now, Effects& effects);
+    void end_for_memory(SessionNumber number, std::string_view why, Now now, Effects& effects);
     void close_idle_over(std::size_t limit, Now now, Effects& effects);
 
     Config const& config_;
@@ -131,6 +107,8 @@ private:
     std::uint64_t last_action_ { 0 };
     SessionNumber last_session_ { 0 };
 
+    std::shared_ptr<LogRules const> log_rules_;
+    std::uint64_t log_rules_print_ { 0 };
     std::map<JobId, KnownJob> jobs_;
     std::deque<wire::Start> queue_;
     double queued_vcpus_ { 0 };

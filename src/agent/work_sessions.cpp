@@ -68,12 +68,13 @@ Work::Sessions::iterator Work::session_for(wire::Start const& order)
     SessionPlace place { fmt::format("{}/{:x}-{}", config_.sessions_dir, config_.instance, number),
         fmt::format("{}/session-{}-exit.log", log_folder(order.job), number),
         config_.base_environment, {}, !order.gpus.empty() };
+    place.node_memory_bytes = config_.facts.memory_bytes;
     auto gpus = gpu_environment(config_.facts.gpus, order.gpus);
     std::move(gpus.begin(), gpus.end(), std::back_inserter(place.base_environment));
     Session session(jobs_.at(order.job).job, order.step, std::move(place));
     return sessions_
         .emplace(number,
-            Place { std::move(session), std::move(key), has_whole_gpus(order), {}, {}, {}, {} })
+            Place { std::move(session), std::move(key), has_whole_gpus(order), {}, {}, {}, {}, {} })
         .first;
 }
 
@@ -93,6 +94,7 @@ void Work::settle(Sessions::iterator at, Turn& turn)
         if (place.action)
             actions_.erase(*place.action);
         place.action = place.session.action();
+        place.vigil = {};
         if (place.action)
             actions_.emplace(*place.action, at->first);
     }
@@ -166,6 +168,13 @@ Secrets const* Work::secrets_of(ActionId action) const
 {
     auto const found = actions_.find(action);
     return found == actions_.end() ? nullptr : &sessions_.at(found->second).session.secrets();
+}
+
+bool Work::takes_line(ActionId action, std::string_view line)
+{
+    auto const found = actions_.find(action);
+    return found == actions_.end() ? line_matters(line)
+                                   : sessions_.at(found->second).session.takes_line(line);
 }
 
 void Work::on_line(ActionId action, std::string_view line, Now now, Effects& effects)

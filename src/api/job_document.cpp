@@ -1,6 +1,7 @@
 #include <api/job_document.h>
 
 #include <api/eta.h>
+#include <farm/stuck.h>
 #include <io/clock.h>
 #include <sched/why.h>
 #include <wire/codec.h>
@@ -239,6 +240,9 @@ void write_live_attempt(JsonWriter& json, farm::Farm const& farm, farm::Attempt 
     json.field("status", wire::scrubbed_utf8(attempt.status)).field("started", attempt.started);
     json.field("canceling", attempt.cancel_reason.has_value());
     write_gpus(json, record.gpus);
+    auto const signs = farm::stuck_signs(farm, attempt, io::mono_now());
+    if (signs.is_stuck())
+        json.field("stuck", signs.text());
     json.field("leased_at", to_rfc3339(record.leased_at)).end_object();
 }
 

@@ -148,14 +148,16 @@ void run_verb(Context& context, Call const& call, brain::JobVerb verb, brain::Ta
             [id](brain::Answer const&) { return render_id(id, HttpStatus::ok); } });
 }
 
-// "task" as an index or as "Frame=12".
+// "task" as an index or as "Frame=12"; "group" as /failures lists them.
 Result<brain::TaskChoice> read_choice(Context& context, Call const& call)
 {
-    auto const body = TRY(decode_body(call.request, { "step", "task" }));
+    auto const body = TRY(decode_body(call.request, { "step", "task", "group" }));
     auto const* job = TRY(find_job(context.farm(), call.captures[0]));
     brain::TaskChoice choice;
     if (find(body, "step"))
         choice.step = TRY(get_string(body, "step"));
+    if (find(body, "group"))
+        choice.group = TRY(get_string(body, "group"));
     auto const* task = find(body, "task");
     if (!task)
         return choice;

@@ -1,6 +1,7 @@
 #include <api/node_document.h>
 
 #include <api/job_document.h>
+#include <io/clock.h>
 #include <wire/codec.h>
 
 namespace sidereal::api {
@@ -24,6 +25,9 @@ void write_head(JsonWriter& json, farm::Node const& node)
     json.field("vcpus", facts.vcpus).field("memory_bytes", facts.memory_bytes);
     json.field("gpus", facts.gpus.size());
     json.field("running", node.occupying.size()).field("queued", node.queue.size());
+    // Tasks that failed here lately and ran elsewhere.
+    if (auto const blamed = node.blame.count(io::now().wall); blamed > 0)
+        json.field("blamed_for", blamed);
     write_amounts(json, "used", node.used);
     write_amounts(json, "capacity", node.capacity);
     json.key("last_heard");

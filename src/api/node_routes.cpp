@@ -82,6 +82,11 @@ void undrain_node(Context& context, Call&& call)
     run_verb(context, call, brain::NodeVerb::undrain);
 }
 
+void forgive_node(Context& context, Call&& call)
+{
+    run_verb(context, call, brain::NodeVerb::forgive);
+}
+
 void get_farm(Context& context, Call&& call)
 {
     auto const& farm = context.farm();

@@ -34,12 +34,14 @@ void cancel_job(Context& context, Call&& call);
 void retry_job(Context& context, Call&& call);
 
 void get_attempts(Context& context, Call&& call);
+void get_failures(Context& context, Call&& call);
 void get_log(Context& context, Call&& call);
 
 void get_nodes(Context& context, Call&& call);
 void get_node(Context& context, Call&& call);
 void drain_node(Context& context, Call&& call);
 void undrain_node(Context& context, Call&& call);
+void forgive_node(Context& context, Call&& call);
 void get_rules(Context& context, Call&& call);
 void post_rules(Context& context, Call&& call);
 void get_environments(Context& context, Call&& call);

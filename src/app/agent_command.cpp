@@ -80,6 +80,7 @@ Result<agent::Config> make_config(Flags const& flags, NodeSettings settings)
         settings.memory_mib = static_cast<double>(*flags.memory_mib);
     agent::Config config;
     config.facts = node_facts(settings);
+    config.memory_limit = settings.memory_limit.value_or(config.memory_limit);
     config.instance = TRY(random_instance());
     return config;
 }

@@ -28,6 +28,7 @@ agent::ActionEnd to_action_end(io::ProcessEnd const& end)
     action.max_rss_bytes = end.max_rss_bytes;
     action.max_vram_bytes = end.max_vram_bytes;
     action.tail = end.tail;
+    action.oom_killed = end.oom_killed;
     return action;
 }
 
@@ -211,7 +212,15 @@ void AgentHost::carry_out(agent::RunAction& effect)
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);
         options.log_path = std::move(effect.log_path);
-        options.line_wanted = [](std::string_view line) { return agent::line_matters(line); };
+        options.line_wanted = [this, action](std::string_view line) {
+            return agent_.takes_line(action, line);
+        };
+        options.on_sample = [this, action](io::ProcessSample const& sample) {
+            turn([&](Now now, agent::Effects& effects) {
+                agent_.on_sample(
+                    action, { sample.rss_bytes, sample.cpu, sample.output_bytes }, now, effects);
+            });
+        };
         options.mask.wanted = [this, action](
                                   std::string_view bytes) { return agent_.hides(action, bytes); };
         options.mask.may_be_wanted = agent::may_declare_secret;

@@ -49,10 +49,19 @@ Status read_node(std::string const& path, toml::table const& table, NodeSettings
         } else if (name == "memory_mib") {
             TRY(read_number(path, name, node, 1, number));
             settings.memory_mib = number;
+        } else if (name == "memory_limit") {
+            TRY(read_number(path, name, node, 0, number));
+            if (number > 0 && number < 1)
+                return fault(path, node.source(),
+                    "'memory_limit' must be 1 or more, as a multiple of what a task was given, or "
+                    "0 "
+                    "for none");
+            settings.memory_limit = number;
         } else {
             return fault(path, node.source(),
                 fmt::format(
-                    "unknown setting '{}' in [node]: expected name, pool, vcpus or memory_mib",
+                    "unknown setting '{}' in [node]: expected name, pool, vcpus, memory_mib "
+                    "or memory_limit",
                     name));
         }
     }

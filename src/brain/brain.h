@@ -82,6 +82,8 @@ struct Link {
     // The call that is being answered has settled all answers up to here.
     std::uint64_t settled { 0 };
     std::set<JobId> jobs_known;
+    // wire::LogRuleSet::print of what it goes by, if it looks for any.
+    std::optional<std::uint64_t> log_rules;
     // Jobs whose ReleaseJob, the order of that number, the agent has not said it applied.
     std::map<JobId, std::uint64_t> released;
 };
@@ -106,6 +108,8 @@ struct Brain {
     std::optional<Mono> next_expiry;
     // When the next job may start that is held back until its time.
     std::optional<Mono> next_start;
+    // When the next running attempt may be overdue (overdue.cpp).
+    std::optional<Mono> next_overdue;
     // Nodes that give up room, as of the last plan.
     std::vector<NodeId> yielding;
     // When that, and who sleeps, may be asked again; it takes longer than a plan.

@@ -34,11 +34,15 @@ enum class JobVerb : std::uint8_t {
 struct TaskChoice {
     std::optional<std::string> step;
     std::optional<std::uint64_t> task;
+    // farm::FailureGroup::id of what failed.
+    std::optional<std::string> group;
 };
 
 enum class NodeVerb : std::uint8_t {
     drain,
     undrain,
+    // What failed there up to now does not count any more.
+    forgive,
 };
 
 }

@@ -64,6 +64,7 @@ void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire
     wire::JobText text { start->job, source.template_text, source.file_name, source.parameters };
     for (auto const& around : source.environments)
         text.environments.push_back({ around.text, around.file_name });
+    text.log_rules = job->record.scheduling.log_rules;
     reply.jobs.push_back(std::move(text));
     link.jobs_known.insert(start->job);
 }
@@ -99,6 +100,7 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
 {
     auto const lease = sched::lease_for(brain.farm, placement, now);
     record(brain, lease, effects);
+    brain.farm.attempts.at(lease.id).since = now.mono;
     push_order(brain, placement.node,
         wire::Start { lease.id, lease.job, lease.step, lease.task, placement.vcpus,
             placement.memory_mib, placement.gpus });
@@ -195,6 +197,13 @@ void add_what_we_know(farm::Farm const& farm, farm::Attempt const& live, Attempt
         ended.cause = wire::Cause::preempted;
         ended.message = *live.cancel_reason;
     }
+    // Unless it was called off before it began.
+    auto const ran = ended.usage.run_time > Duration {};
+    if (ended.outcome == wire::Outcome::canceled && live.overdue && ran) {
+        ended.outcome = wire::Outcome::failed;
+        ended.cause = wire::Cause::timed_out;
+        ended.message = *live.cancel_reason;
+    }
     if (ended.outcome != wire::Outcome::failed || ended.cause != wire::Cause::task_error
         || !ended.exit_code)
         return;
@@ -203,6 +212,7 @@ void add_what_we_know(farm::Farm const& farm, farm::Attempt const& live, Attempt
     if (!rule)
         return;
     ended.cause = wire::Cause::no_licence;
+    ended.limit = rule->name;
     ended.message = fmt::format(
         "found no seat of '{}' (exit code {})", rule->name, *ended.exit_code);
 }
@@ -218,6 +228,8 @@ void answer(Brain& brain, NodeId id, Link::Held call, Effects& effects)
     reply.reports_applied = link.reports_applied;
     reply.first_order = link.first_order;
     reply.lease = brain.config.lease;
+    if (link.log_rules && *link.log_rules != brain.farm.log_rules->print)
+        reply.log_rules = *brain.farm.log_rules;
     reply.orders.reserve(link.orders.size());
     for (auto& outgoing : link.orders) {
         outgoing.sent_in = call.number;
@@ -257,6 +269,7 @@ void end_attempt(Brain& brain, AttemptId id, wire::Ended const& report, Now now,
     ended.message = report.message;
     ended.log_tail = report.log_tail;
     ended.usage = report.usage;
+    ended.limit = report.limit;
     add_what_we_know(brain.farm, *live, ended);
     farm::charge(brain.farm, ended);
     record(brain, ended, effects);

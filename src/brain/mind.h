@@ -46,6 +46,10 @@ void manage_power(Brain& brain, Now now, Effects& effects);
 // A node that slept, or was about to, calls.
 void note_awake(Brain& brain, NodeId id, Now now, Effects& effects);
 constexpr Duration between_power = std::chrono::seconds(1);
+// Stops running attempts that have outrun what their steps allow.
+void stop_overdue(Brain& brain, Now now);
+// It has begun, or something has changed for it.
+void watch_for_overdue(Brain& brain, farm::AttemptRecord const& attempt, Now now);
 
 // The end of every event that changes something: closes the jobs that its records have settled; the
 // next tick plans and answers.

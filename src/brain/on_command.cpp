@@ -21,12 +21,34 @@ void reset_task(
         effects);
 }
 
-void reset_failed(Brain& brain, Job const& job, std::uint32_t step, Effects& effects)
+// Of one group of failures, or all.
+void reset_failed(Brain& brain, Job const& job, std::uint32_t step,
+    std::optional<std::uint32_t> group, Effects& effects)
 {
     auto const& tasks = job.steps[step].tasks;
+    auto const& troubles = job.steps[step].troubles;
+    auto const is_meant = [&](std::uint64_t task) {
+        auto const trouble = troubles.find(task);
+        return !group || (trouble != troubles.end() && trouble->second.group == group);
+    };
     for (auto task = tasks.next(TaskState::failed, 0); task;
          task = tasks.next(TaskState::failed, *task + 1))
-        reset_task(brain, job, step, *task, effects);
+        if (is_meant(*task))
+            reset_task(brain, job, step, *task, effects);
+}
+
+Result<std::optional<std::uint32_t>> chosen_group(Job const& job, TaskChoice const& choice)
+{
+    if (!choice.group)
+        return std::optional<std::uint32_t>();
+    if (choice.task)
+        return fail(ErrorCode::invalid_input, "name a task or a group of failures, not both");
+    for (std::uint32_t i = 0; i < job.failure_groups.size(); ++i)
+        if (job.failure_groups[i].id == *choice.group && job.failure_groups[i].tasks > 0)
+            return std::optional(i);
+    return fail(ErrorCode::not_found,
+        "job {0} has no failures of a group '{1}': see 'sidereal job failures {0}'",
+        job.record.id.value, *choice.group);
 }
 
 // The step's index; nothing if the choice leaves it open.
@@ -49,6 +71,7 @@ Result<std::optional<std::uint32_t>> chosen_step(Job const& job, TaskChoice cons
 Status retry(Brain& brain, Job const& job, TaskChoice const& choice, Effects& effects)
 {
     auto const step = TRY(chosen_step(job, choice));
+    auto const group = TRY(chosen_group(job, choice));
     if (choice.task) {
         auto const& tasks = job.steps[*step].tasks;
         if (*choice.task >= tasks.size())
@@ -69,7 +92,7 @@ Status retry(Brain& brain, Job const& job, TaskChoice const& choice, Effects& ef
     else
         for (std::uint32_t i = 0; i < job.steps.size(); ++i)
             if (!step || *step == i)
-                reset_failed(brain, job, i, effects);
+                reset_failed(brain, job, i, group, effects);
     return {};
 }
 
@@ -83,6 +106,7 @@ void cancel(Brain& brain, Job const& job, Effects& effects)
         if (attempt.record.job != canceled.id)
             continue;
         attempt.preempted = false;
+        attempt.overdue = false;
         stop_attempt(brain, attempt, "the job was canceled");
     }
 }
@@ -142,6 +166,9 @@ void on_restored(Brain& brain, Now now, Effects& effects)
         if (node.live_attempts() > 0)
             node.lease_until = now.mono + brain.config.lease;
     }
+    // How long they have run is not known: what they are given is more time.
+    for (auto& [id, attempt] : brain.farm.attempts)
+        attempt.since = now.mono;
     expire_by(brain, now.mono + brain.config.lease);
     // Whoever is there says so meanwhile.
     brain.next_power = now.mono + brain.config.lease;
@@ -223,7 +250,10 @@ void on_node_verb(Brain& brain, NodeId id, NodeVerb verb, Ticket ticket, Now now
             { ErrorCode::not_found,
                 fmt::format("there is no node {}: see 'sidereal node list'", id.value) });
     auto changed = node->record;
-    changed.draining = verb == NodeVerb::drain;
+    if (verb == NodeVerb::forgive)
+        changed.forgiven_at = std::max(changed.forgiven_at + Duration(1), now.wall);
+    else
+        changed.draining = verb == NodeVerb::drain;
     if (!(changed == node->record))
         record(brain, changed, effects);
     effects.sends.push_back({ ticket, Done {} });
@@ -310,6 +340,7 @@ void on_tick(Brain& brain, Now now, Effects& effects)
 {
     if (brain.next_expiry && *brain.next_expiry <= now.mono)
         expire(brain, now, effects);
+    stop_overdue(brain, now);
     if (brain.plan_wanted || (brain.next_start && *brain.next_start <= now.mono))
         schedule(brain, now, effects);
     deliver(brain, effects);
@@ -320,8 +351,9 @@ std::optional<Mono> next_wake(Brain const& brain)
     if (brain.plan_wanted || !brain.to_answer.empty())
         return Mono::min();
     auto earliest = brain.next_expiry;
-    if (brain.next_start && (!earliest || *brain.next_start < *earliest))
-        earliest = brain.next_start;
+    for (auto const& other : { brain.next_start, brain.next_overdue })
+        if (other && (!earliest || *other < *earliest))
+            earliest = other;
     return earliest;
 }
 

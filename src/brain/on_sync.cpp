@@ -117,12 +117,21 @@ void apply_report(Brain& brain, NodeId node, wire::Report const& report, Now now
     if (auto const* started = std::get_if<wire::Started>(&report)) {
         if (auto* attempt = own(started->attempt)) {
             attempt->started = true;
+            attempt->since = now.mono;
+            watch_for_overdue(brain, attempt->record, now);
             farm.touch(farm.jobs.at(attempt->record.job));
         }
     } else if (auto const* progress = std::get_if<wire::Progress>(&report)) {
         if (auto* attempt = own(progress->attempt)) {
+            if (progress->percent != attempt->percent)
+                attempt->progress_at = now.mono;
             attempt->percent = progress->percent;
             attempt->status = progress->message;
+            attempt->silent_since = progress->silent > Duration {}
+                ? std::optional(now.mono - progress->silent)
+                : std::nullopt;
+            if (attempt->silent_since)
+                watch_for_overdue(brain, attempt->record, now);
             farm.touch(farm.jobs.at(attempt->record.job));
         }
     } else if (auto const* ended = std::get_if<wire::Ended>(&report)) {
@@ -167,7 +176,12 @@ void reconcile(Brain& brain, NodeId id, wire::SyncRequest const& request, Now no
                 "the order was cut off by a restart of the brain", {}, {} },
             now, effects);
     for (auto const attempt : request.holding) {
-        auto const* live = brain.farm.attempt(attempt);
+        auto* live = brain.farm.attempt(attempt);
+        // It began under an earlier life of this brain.
+        if (live && live->record.node == id && live->occupies) {
+            live->started = true;
+            watch_for_overdue(brain, live->record, now);
+        }
         if (!live || live->record.node != id)
             push_order(brain, id, wire::Cancel { attempt, "the brain has given this attempt up" });
         else if (brain.farm.jobs.at(live->record.job).record.canceled)
@@ -180,6 +194,7 @@ void reconcile(Brain& brain, NodeId id, wire::SyncRequest const& request, Now no
 void take_acknowledgements(Link& link, wire::SyncRequest const& request, std::uint64_t instance)
 {
     link.settled = std::max(link.settled, request.settled);
+    link.log_rules = request.log_rules;
     auto const applied = request.brain_instance == instance ? request.orders_applied : 0;
     while (!link.orders.empty() && link.first_order <= applied) {
         link.orders.pop_front();

@@ -40,6 +40,15 @@ std::string step_notes(Json const& step)
     return text;
 }
 
+Cell status_of(Json const& attempt)
+{
+    if (auto const signs = text_at(attempt, "stuck"); !signs.empty())
+        return { "stuck? " + signs, Color::red };
+    if (!truth_at(attempt, "started"))
+        return { "waits on the node", Color::dim };
+    return text_at(attempt, "status");
+}
+
 }
 
 std::string steps_table(Json const& job, bool color)
@@ -76,7 +85,7 @@ std::string running_table(Json const& job, bool color)
         table.add({ text_at(attempt, "node"), task_label(attempt),
             std::to_string(count_at(attempt, "attempt")),
             started ? fmt::format("{:.0f} %", number_at(attempt, "percent")) : "-",
-            started ? Cell(text_at(attempt, "status")) : Cell("waits on the node", Color::dim) });
+            status_of(attempt) });
     }
     return table.draw(color);
 }

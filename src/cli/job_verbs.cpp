@@ -12,6 +12,7 @@ struct Flags {
     std::string job;
     std::optional<std::string> step;
     std::optional<std::string> task;
+    std::optional<std::string> group;
 };
 
 std::string retry_body(Flags const& flags)
@@ -22,6 +23,8 @@ std::string retry_body(Flags const& flags)
         json.field("step", *flags.step);
     if (flags.task)
         json.field("task", *flags.task);
+    if (flags.group)
+        json.field("group", *flags.group);
     json.end_object();
     return json.take();
 }
@@ -49,13 +52,16 @@ Command job_cancel()
 Command job_retry()
 {
     return { "job retry", "run what failed or was canceled again; a chosen task in any case",
-        "sidereal job retry 12\n  sidereal job retry 12 --step Frames --task Frame=7",
+        "sidereal job retry 12\n  sidereal job retry 12 --step Frames --task Frame=7\n"
+        "  sidereal job retry 12 --group 5f3a90c1",
         Speaks::to_brain, [](std::vector<Option>& options) -> Run {
             auto const flags = std::make_shared<Flags>();
             options.push_back(thing_option("job", &flags->job));
             options.push_back({ "--step", &flags->step, "only this step", "NAME" });
             options.push_back({ "--task", &flags->task,
                 "only this task: its index, or the value of its parameter", "N|NAME=VALUE" });
+            options.push_back({ "--group", &flags->group,
+                "only what failed alike: a group of 'sidereal job failures'", "GROUP" });
             return [flags](Context const& context) {
                 return run_verb(
                     { "job", "retry", "runs again" }, flags->job, retry_body(*flags), context);

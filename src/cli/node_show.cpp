@@ -67,6 +67,8 @@ std::string describe(Json const& node, bool color)
             number_at(rate, "usd_per_h")));
     if (auto const wake_s = maybe_number_at(node, "wake_s"))
         line("wakes in", to_human(from_seconds(*wake_s)));
+    if (auto const blamed = count_at(node, "blamed_for"); blamed > 0)
+        line("blamed", fmt::format("{} tasks failed here lately and ran elsewhere", blamed));
     line("last heard", local_time_at(node, "last_heard"));
     line("first seen", local_time_at(node, "first_seen"));
     text += "\n" + amounts_table(node, color);

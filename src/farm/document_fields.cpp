@@ -49,6 +49,15 @@ void read_seconds(openjd::Fields const& fields, std::string_view name, Duration&
         target = from_seconds(std::min(*seconds, most_seconds));
 }
 
+void read_seconds(
+    openjd::Fields const& fields, std::string_view name, std::optional<Duration>& target)
+{
+    Duration time {};
+    read_seconds(fields, name, time);
+    if (time > Duration {})
+        target = time;
+}
+
 void read_flag(openjd::Fields const& fields, std::string_view name, bool& target)
 {
     auto const place = fields.get(name);

@@ -22,6 +22,8 @@ void read_amount(
 void read_amount(openjd::Fields const& fields, std::string_view name, double& target);
 // As an amount of seconds.
 void read_seconds(openjd::Fields const& fields, std::string_view name, Duration& target);
+void read_seconds(
+    openjd::Fields const& fields, std::string_view name, std::optional<Duration>& target);
 void read_flag(openjd::Fields const& fields, std::string_view name, bool& target);
 std::string read_name(openjd::Fields const& fields, std::string_view name);
 std::vector<std::string> read_names(openjd::Fields const& fields, std::string_view name);

@@ -27,10 +27,12 @@ void move_all(TaskSet& tasks, TaskState from, TaskState to)
 
 double to_mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
 
+// Nothing that the task did, or something that another place or size will mend.
 bool is_loss(wire::Cause cause)
 {
     return cause == wire::Cause::lost_node || cause == wire::Cause::interrupted
-        || cause == wire::Cause::out_of_memory || cause == wire::Cause::out_of_vram;
+        || cause == wire::Cause::out_of_memory || cause == wire::Cause::out_of_vram
+        || cause == wire::Cause::node_fault;
 }
 
 void set_state(Job& job, std::uint32_t index, std::uint64_t task, TaskState state)
@@ -49,17 +51,31 @@ void set_state(Job& job, std::uint32_t index, std::uint64_t task, TaskState stat
         ++step.ordered_from;
 }
 
+void forget_trouble(Job& job, std::uint32_t index, std::uint64_t task)
+{
+    auto& troubles = job.steps[index].troubles;
+    auto const known = troubles.find(task);
+    if (known == troubles.end())
+        return;
+    leave_group(job, known->second);
+    troubles.erase(known);
+}
+
 TaskState after_attempt(Job& job, AttemptRecord const& record)
 {
     auto& step = job.steps[record.step];
     auto const again = job.record.canceled ? TaskState::canceled : TaskState::ready;
     if (record.outcome == wire::Outcome::succeeded) {
-        step.troubles.erase(record.task);
+        forget_trouble(job, record.step, record.task);
         return TaskState::succeeded;
     }
     if (record.outcome == wire::Outcome::canceled || record.cause == wire::Cause::no_licence)
         return again;
     auto& trouble = step.troubles[record.task];
+    if (record.cause == wire::Cause::fatal)
+        return TaskState::failed;
+    if (record.cause == wire::Cause::lost_node && ++trouble.crashes > max_crashes)
+        return TaskState::failed;
     if (is_loss(record.cause))
         return ++trouble.losses > max_losses ? TaskState::failed : again;
     return ++trouble.failures > job.record.max_retries ? TaskState::failed : again;
@@ -183,6 +199,7 @@ Status Farm::apply(RulesRecord const& record)
     if (!parsed)
         return fail(ErrorCode::invalid_input, "{}", openjd::to_string(parsed.error()));
     rules = std::move(*parsed);
+    log_rules = log_rules_of(rules);
     rules_record = record;
     for (auto& [id, node] : nodes)
         hang_on_power(node);
@@ -237,7 +254,10 @@ void Farm::apply(NodeRecord const& record)
         node.gpus = gpu_loads(record.facts);
     node_ids.erase(node.record.key);
     node_ids[record.key] = record.id;
+    auto const forgiven = record.forgiven_at > node.record.forgiven_at;
     node.record = record;
+    if (forgiven)
+        forgive(record.id);
     node.capacity = capacity_of(record.facts);
     node.pool = pool_of(record.facts.pool);
     hang_on_power(node);
@@ -326,6 +346,14 @@ void Farm::end(AttemptRecord const& record)
     --job.live_attempts;
     auto& step = job.steps[record.step];
     VERIFY(step.tasks.get(record.task) == TaskState::leased);
+    auto const failed = record.outcome == wire::Outcome::failed
+        && record.cause != wire::Cause::no_licence;
+    if (record.outcome == wire::Outcome::succeeded)
+        judge_success(record);
+    else if (failed)
+        judge_failure(record);
+    if (failed)
+        enter_group(job, record);
     auto const next = after_attempt(job, record);
     set_state(job, record.step, record.task, next);
     account(job, record);
@@ -349,7 +377,7 @@ void Farm::apply(ResetRecord const& record)
     VERIFY(step.tasks.get(record.task) != TaskState::leased);
     set_state(*job, record.step, record.task,
         job->record.canceled ? TaskState::canceled : TaskState::ready);
-    step.troubles.erase(record.task);
+    forget_trouble(*job, record.step, record.task);
     job->states = step_states(*job);
     job->failures.erase(std::pair(record.step, record.task));
     touch(*job);

@@ -29,6 +29,13 @@ struct Attempt {
     bool preempted { false };
     double percent { 0 };
     std::string status;
+    // It is being stopped because it took too long.
+    bool overdue { false };
+    // As far as this life of the brain knows: when it was leased, when it last got further, since
+    // when it has neither printed anything nor used a CPU.
+    Mono since {};
+    std::optional<Mono> progress_at {};
+    std::optional<Mono> silent_since {};
 };
 
 // What a project's attempts take at the moment, with those of the projects inside it, and took
@@ -60,11 +67,14 @@ struct Farm {
     std::map<NodeId, Node> nodes;
     std::map<AttemptId, Attempt> attempts; // live ones only
     std::set<JobId> open_jobs; // whose tasks may be given out
+    std::set<NodeId> suspects; // on which tasks failed that ran elsewhere
     std::map<std::string, ProjectUse, std::less<>> projects;
     std::map<std::string, LimitUse, std::less<>> limits;
     RulesRecord rules_record;
     Rules rules;
     std::vector<std::string> pools; // as nodes named them
+    // What agents look for in logs: the rules' own and those that are shipped.
+    std::shared_ptr<wire::LogRuleSet const> log_rules { log_rules_of({}) };
     std::map<std::string, NodeId, std::less<>> node_ids; // by key
     // Where a task could begin at once as far as CPUs go; whether they take work is another matter.
     std::set<NodeId> roomy;
@@ -110,6 +120,9 @@ private:
     void vacate(AttemptRecord const& record);
     // A task found no seat, or had one.
     void learn_of_seats(AttemptRecord const& ended);
+    void judge_success(AttemptRecord const& ended);
+    void judge_failure(AttemptRecord const& ended);
+    void forgive(NodeId id);
     void bind(JobId job_id, std::uint32_t index, std::string const& limit);
 };
 

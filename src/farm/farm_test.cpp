@@ -173,11 +173,38 @@ TEST(Farm, a_loss_costs_no_retry_until_there_are_too_many)
     TestFarm test;
     auto const node = test.add_node(1);
     auto const job = test.add_job({ { "A" } }, 0);
+    auto const interrupt = [&] {
+        test.end(test.lease(job, 0, 0, node), Outcome::failed, Cause::interrupted);
+    };
     for (std::uint32_t loss = 0; loss < max_losses; ++loss) {
-        test.lose(test.lease(job, 0, 0, node));
+        interrupt();
         EXPECT_EQ(test.state(job, 0, 0), TaskState::ready) << loss;
     }
+    interrupt();
+    EXPECT_EQ(test.state(job, 0, 0), TaskState::failed);
+    expect_sound(test);
+}
+
+TEST(Farm, a_task_that_takes_its_nodes_down_fails_before_it_has_them_all)
+{
+    TestFarm test;
+    auto const node = test.add_node(1);
+    auto const job = test.add_job({ { "A" } }, 9);
+    for (std::uint32_t crash = 0; crash < max_crashes; ++crash) {
+        test.lose(test.lease(job, 0, 0, node));
+        EXPECT_EQ(test.state(job, 0, 0), TaskState::ready) << crash;
+    }
     test.lose(test.lease(job, 0, 0, node));
+    EXPECT_EQ(test.state(job, 0, 0), TaskState::failed);
+    expect_sound(test);
+}
+
+TEST(Farm, what_cannot_be_helped_by_a_retry_fails_at_once)
+{
+    TestFarm test;
+    auto const node = test.add_node(1);
+    auto const job = test.add_job({ { "A" } }, 9);
+    test.end(test.lease(job, 0, 0, node), Outcome::failed, Cause::fatal);
     EXPECT_EQ(test.state(job, 0, 0), TaskState::failed);
     expect_sound(test);
 }

@@ -45,6 +45,18 @@ std::string_view to_string(JobState state)
     VERIFY_NOT_REACHED();
 }
 
+bool Trouble::has_failed_on(NodeId node) const
+{
+    return std::any_of(failed_on.begin(), failed_on.end(),
+        [&](FailedOn const& failed) { return failed.node == node; });
+}
+
+bool Step::has_failed_on(std::uint64_t task, NodeId node) const
+{
+    auto const known = troubles.find(task);
+    return known != troubles.end() && known->second.has_failed_on(node);
+}
+
 std::optional<double> Step::memory_mib() const
 {
     auto const said = demand.reserved.get(Amounts::Kind::memory);

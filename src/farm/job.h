@@ -3,6 +3,7 @@
 #include <base/id.h>
 #include <base/money.h>
 #include <base/result.h>
+#include <farm/failure_group.h>
 #include <farm/record.h>
 #include <farm/step.h>
 #include <openjd/job.h>
@@ -77,6 +78,8 @@ struct Job {
     std::map<NodeId, NodeUse> use;
     // By step and task; at most max_failures, the first ones.
     std::map<std::pair<std::uint32_t, std::uint64_t>, Failure> failures;
+    // Of all of them; Trouble::group says which task belongs where. None is ever taken out.
+    std::vector<FailureGroup> failure_groups;
 
     static constexpr std::size_t max_failures = 1000;
 
@@ -90,8 +93,14 @@ struct Job {
 // Refuses a step with more tasks than a farm can hold.
 Status check_size(openjd::Job const& spec);
 
-// A task that ended as lost more often than this is taken for the cause and fails.
+// A task that ended as lost more often than this is taken for the cause and fails; of those, one
+// after which the node was gone weighs more.
 constexpr std::uint32_t max_losses = 10;
+constexpr std::uint32_t max_crashes = 3;
+
+// The task's newest failure is of another group, or of none.
+void enter_group(Job& job, AttemptRecord const& ended);
+void leave_group(Job& job, Trouble& trouble);
 
 // The steps as the template and the scheduling make them; refuses what the scheduling asks of steps
 // that are not there, or of dependencies that would never end.

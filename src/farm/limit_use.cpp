@@ -3,6 +3,7 @@
 #include <farm/counts.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace sidereal::farm {
 
@@ -54,11 +55,15 @@ void LimitUse::end(AttemptRecord const& attempt, double seats, std::string const
 
 void LimitUse::refuse(Wall at)
 {
+    seen_seats = std::max(1.0, held.tasks);
+    seen_at = std::max(seen_at, at);
+    if (at < refused_until)
+        return;
     auto wait = first_wait;
     for (std::uint32_t i = 0; i < refusals && wait < longest_wait; ++i)
         wait *= 2;
     ++refusals;
-    refused_until = std::max(refused_until, at + std::min(wait, longest_wait));
+    refused_until = at + std::min(wait, longest_wait);
 }
 
 bool LimitUse::has_fresh_report(LimitRule const& rule, Wall now) const
@@ -91,8 +96,13 @@ double LimitUse::seats(LimitRule const& rule, Wall now) const
 
 double LimitUse::total(LimitRule const& rule, Wall now) const
 {
-    return has_fresh_report(rule, now) && report->total ? std::min(rule.seats, *report->total)
-                                                        : rule.seats;
+    if (has_fresh_report(rule, now))
+        return report->total ? std::min(rule.seats, *report->total) : rule.seats;
+    // While none is held one is tried, whatever was seen.
+    if (!seen_seats || held.tasks <= 0 || rule.counted_by != CountedBy::task)
+        return rule.seats;
+    auto const growth = to_seconds(now - seen_at) / to_seconds(growth_time);
+    return std::min(rule.seats, std::floor(*seen_seats * std::exp2(std::max(growth, 0.0))));
 }
 
 }

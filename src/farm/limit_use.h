@@ -31,13 +31,19 @@ struct LimitUse {
     // is tried.
     std::uint32_t refusals { 0 };
     Wall refused_until {};
+    // What we held when it last did: there are no more for us. Doubles with every growth_time, to
+    // find out when there are.
+    std::optional<double> seen_seats;
+    Wall seen_at {};
 
     static constexpr Duration first_wait { std::chrono::seconds(30) };
     static constexpr Duration longest_wait { std::chrono::minutes(15) };
+    static constexpr Duration growth_time { std::chrono::minutes(15) };
 
     void begin(AttemptRecord const& attempt, double seats, std::string const& user);
     void end(AttemptRecord const& attempt, double seats, std::string const& user);
-    // The wait doubles with every refusal.
+    // The wait doubles with every refusal that comes after it; those that come meanwhile are of
+    // tasks that had begun before. The one that was refused must have ended.
     void refuse(Wall at);
 
     // Seats in use by anybody, as far as known: what the server said and what began since then, or

@@ -77,11 +77,35 @@ TEST(LimitUse, waits_twice_as_long_after_each_refusal)
     LimitUse use;
     use.refuse(start);
     EXPECT_EQ(use.refused_until - start, 30s);
-    use.refuse(start);
-    EXPECT_EQ(use.refused_until - start, 60s);
+    use.refuse(use.refused_until);
+    EXPECT_EQ(use.refused_until - start, 90s);
     for (int i = 0; i < 100; ++i)
-        use.refuse(start);
-    EXPECT_EQ(use.refused_until - start, 15min);
+        use.refuse(use.refused_until);
+    auto const before = use.refused_until;
+    use.refuse(before);
+    EXPECT_EQ(use.refused_until - before, 15min);
+}
+
+TEST(LimitUse, tasks_that_began_before_a_refusal_are_refused_together)
+{
+    LimitUse use;
+    for (int i = 0; i < 10; ++i)
+        use.refuse(start + i * 1s);
+    EXPECT_EQ(use.refusals, 1u);
+    EXPECT_EQ(use.refused_until - start, 30s);
+}
+
+TEST(LimitUse, after_a_refusal_there_are_the_seats_that_are_held_and_more_with_time)
+{
+    LimitUse use;
+    LimitRule const rule { "maya", 50 };
+    for (int i = 0; i < 4; ++i)
+        use.begin(attempt_at(start, 1), 1, "a");
+    use.refuse(start);
+    EXPECT_EQ(use.total(rule, start), 4);
+    EXPECT_EQ(use.total(rule, start + 14min), 7);
+    EXPECT_EQ(use.total(rule, start + 30min), 16);
+    EXPECT_EQ(use.total(rule, start + 24h), 50);
 }
 
 TEST(SeatReport, is_read_from_what_a_licence_manager_prints)

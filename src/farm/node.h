@@ -2,6 +2,7 @@
 
 #include <base/id.h>
 #include <base/time.h>
+#include <farm/blame.h>
 #include <farm/gpus.h>
 #include <farm/idle_sessions.h>
 #include <farm/record.h>
@@ -35,6 +36,8 @@ struct Node {
     std::size_t pool { 0 };
     // It holds nothing since then; not durable.
     std::optional<Wall> idle_since;
+    // Tasks that failed here and ran elsewhere.
+    Blame blame;
 
     // Contact, not durable. The lease runs while the node is present, or while a restarted brain
     // still expects it back; without one the node holds no work.

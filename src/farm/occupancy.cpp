@@ -148,14 +148,10 @@ void Farm::learn_of_seats(AttemptRecord const& ended)
             limits[name].refusals = 0;
         return;
     }
-    if (ended.cause != wire::Cause::no_licence || !ended.exit_code)
+    if (ended.cause != wire::Cause::no_licence || ended.limit.empty())
         return;
-    // The rules may have changed since.
-    auto const* rule = rules.limit_of_exit_code(*ended.exit_code, demand.limits);
-    if (!rule)
-        return;
-    bind(ended.job, ended.step, rule->name);
-    limits[rule->name].refuse(ended.ended_at);
+    bind(ended.job, ended.step, ended.limit);
+    limits[ended.limit].refuse(ended.ended_at);
 }
 
 void Farm::bind(JobId job_id, std::uint32_t index, std::string const& limit)

@@ -70,6 +70,8 @@ struct AttemptRecord {
     wire::Usage usage;
     double energy_wh { 0 };
     Money cost;
+    // With Cause::no_licence: the limit that it found no seat of.
+    std::string limit;
 
     bool operator==(AttemptRecord const&) const = default;
 };
@@ -105,6 +107,8 @@ struct NodeRecord {
     // Its agent was stopped in order, and has not come back.
     bool stopped { false };
     NodePower power {};
+    // What speaks against it up to here does not count any more (farm/blame.h).
+    Wall forgiven_at {};
 
     bool operator==(NodeRecord const&) const = default;
 };

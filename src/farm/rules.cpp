@@ -3,6 +3,7 @@
 #include <farm/document_fields.h>
 #include <farm/farm.h>
 #include <farm/limit_report.h>
+#include <farm/log_rules.h>
 #include <openjd/template.h>
 
 #include <algorithm>
@@ -89,8 +90,9 @@ LimitPoll read_poll(Place const& place)
 
 LimitRule read_limit(Place const& place)
 {
-    Fields const fields(
-        place, { "name", "seats", "counted_by", "mode", "soft_seats", "exit_codes", "poll" });
+    Fields const fields(place,
+        { "name", "seats", "counted_by", "mode", "soft_seats", "exit_codes", "log_patterns",
+            "poll" });
     LimitRule limit;
     limit.name = read_name(fields, "name");
     if (fields.need("seats"))
@@ -102,6 +104,7 @@ LimitRule read_limit(Place const& place)
         for (auto const& code : openjd::read_list(*codes, { 1, 100 }))
             if (auto const number = openjd::read_int(code, 1, 255))
                 limit.exit_codes.push_back(static_cast<int>(*number));
+    limit.log_patterns = read_log_patterns(fields, "log_patterns");
     if (auto const poll = fields.get("poll"))
         limit.poll = read_poll(*poll);
     return limit;
@@ -210,7 +213,7 @@ Rules read_all(Place const& root)
 {
     Fields const fields(root,
         { "projects", "limits", "circuits", "rooms", "preemption", "environments", "power",
-            "step_part_of_node" });
+            "step_part_of_node", "log_rules", "shipped_log_rules" });
     Rules rules;
     rules.projects = read_rules<ProjectRule>(fields, "projects", read_project);
     rules.limits = read_rules<LimitRule>(fields, "limits", read_limit);
@@ -229,6 +232,12 @@ Rules read_all(Place const& root)
             rules.sleeping = read_sleep(*sleeping);
     }
     read_step_part(fields, rules);
+    for (auto const& limit : rules.limits)
+        for (auto const& pattern : limit.log_patterns)
+            rules.log_rules.push_back({ pattern, wire::Cause::no_licence, limit.name });
+    for (auto& rule : read_log_rules(fields, "log_rules"))
+        rules.log_rules.push_back(std::move(rule));
+    read_flag(fields, "shipped_log_rules", rules.shipped_log_rules);
     return rules;
 }
 
@@ -282,6 +291,14 @@ LimitRule const* Rules::limit_of_exit_code(
         found = found ? found : &rule;
     }
     return found;
+}
+
+std::shared_ptr<wire::LogRuleSet const> log_rules_of(Rules const& rules)
+{
+    auto all = rules.log_rules;
+    if (rules.shipped_log_rules)
+        all.insert(all.end(), shipped_log_rules().begin(), shipped_log_rules().end());
+    return make_log_rule_set(std::move(all));
 }
 
 openjd::Checked<Rules> parse_rules(std::string_view text, std::string_view file_name)

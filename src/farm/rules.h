@@ -4,9 +4,11 @@
 #include <farm/scheduling.h>
 #include <openjd/diagnostic.h>
 #include <openjd/job.h>
+#include <wire/log_rule.h>
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,6 +79,8 @@ struct LimitRule {
     std::optional<double> soft_seats;
     // Exit codes that mean "no seat": the step is bound to the limit, no retry is used up.
     std::vector<int> exit_codes;
+    // What a task's log says then; they stand in Rules::log_rules, too.
+    std::vector<std::string> log_patterns;
     std::optional<LimitPoll> poll;
 
     bool operator==(LimitRule const&) const = default;
@@ -112,6 +116,9 @@ struct Rules {
     // While others of its project, tier and priority wait, one step takes no more than this part
     // of a node.
     std::optional<double> step_part_of_node;
+    std::vector<wire::LogRule> log_rules;
+    // Those of catalog/log_rules.yaml as well.
+    bool shipped_log_rules { true };
 
     bool operator==(Rules const&) const = default;
     ProjectRule const* project(std::string_view name) const;
@@ -123,6 +130,9 @@ struct Rules {
     LimitRule const* limit_of_exit_code(
         int exit_code, std::vector<std::pair<std::string, double>> const& wanted) const;
 };
+
+// All that agents are to look for.
+std::shared_ptr<wire::LogRuleSet const> log_rules_of(Rules const& rules);
 
 openjd::Checked<Rules> parse_rules(std::string_view text, std::string_view file_name);
 

@@ -2,6 +2,7 @@
 
 #include <base/verify.h>
 #include <farm/document_fields.h>
+#include <farm/log_rules.h>
 
 #include <array>
 #include <charconv>
@@ -58,10 +59,29 @@ TaskEdge read_task_edge(Place const& place, std::string_view own)
     return edge;
 }
 
+StepTimeouts read_timeouts(Place const& place)
+{
+    Fields const fields(place, { "run_s", "silent_s", "run_percent", "least_tasks", "stuck" });
+    StepTimeouts timeouts;
+    read_seconds(fields, "run_s", timeouts.run);
+    read_seconds(fields, "silent_s", timeouts.silent);
+    read_amount(fields, "run_percent", timeouts.run_percent);
+    if (timeouts.run_percent && *timeouts.run_percent <= 100)
+        place.complain("run_percent must be above 100, or tasks that take as long as others fail");
+    std::optional<std::uint64_t> least;
+    read_count(fields, "least_tasks", least);
+    timeouts.least = least.value_or(timeouts.least);
+    read_flag(fields, "stuck", timeouts.stuck);
+    if (timeouts.empty())
+        place.complain("expected at least one of run_s, silent_s, run_percent or stuck: true");
+    return timeouts;
+}
+
 StepScheduling read_step(Place const& place, std::string_view name)
 {
-    Fields const fields(
-        place, { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes" });
+    Fields const fields(place,
+        { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes",
+            "timeouts" });
     StepScheduling step;
     if (auto const caps = fields.get("caps"))
         step.caps = read_caps(*caps);
@@ -75,6 +95,8 @@ StepScheduling read_step(Place const& place, std::string_view name)
     read_flag(fields, "gpu_share", step.gpu_share);
     read_flag(fields, "resumable", step.resumable);
     step.nodes = read_names(fields, "nodes");
+    if (auto const timeouts = fields.get("timeouts"))
+        step.timeouts = read_timeouts(*timeouts);
     return step;
 }
 
@@ -121,7 +143,8 @@ void read_steps(Fields const& fields, Scheduling& scheduling)
 Scheduling read_scheduling(Place const& root)
 {
     Fields const fields(root,
-        { "tier", "not_before", "deadline", "order", "caps", "after_jobs", "after_any", "steps" });
+        { "tier", "not_before", "deadline", "order", "caps", "after_jobs", "after_any", "steps",
+            "log_rules" });
     Scheduling scheduling;
     if (auto const tier = fields.get("tier"))
         if (auto const word = openjd::read_word(*tier, tier_words))
@@ -138,6 +161,7 @@ Scheduling read_scheduling(Place const& root)
             scheduling.after_jobs.push_back(read_job_edge(edge));
     read_flag(fields, "after_any", scheduling.after_any);
     read_steps(fields, scheduling);
+    scheduling.log_rules = read_log_rules(fields, "log_rules");
     return scheduling;
 }
 
@@ -154,6 +178,23 @@ void write_caps(JsonWriter& json, Caps const& caps)
         json.field("vcpus", *caps.vcpus);
     if (caps.tasks_per_node)
         json.field("tasks_per_node", *caps.tasks_per_node);
+    json.end_object();
+}
+
+void write_timeouts(JsonWriter& json, StepTimeouts const& timeouts)
+{
+    if (timeouts.empty())
+        return;
+    json.key("timeouts").begin_object();
+    if (timeouts.run)
+        json.field("run_s", to_seconds(*timeouts.run));
+    if (timeouts.silent)
+        json.field("silent_s", to_seconds(*timeouts.silent));
+    if (timeouts.run_percent)
+        json.field("run_percent", *timeouts.run_percent);
+    json.field("least_tasks", timeouts.least);
+    if (timeouts.stuck)
+        json.field("stuck", true);
     json.end_object();
 }
 
@@ -186,6 +227,7 @@ void write_step(JsonWriter& json, StepScheduling const& step)
             json.value(name);
         json.end_array();
     }
+    write_timeouts(json, step.timeouts);
     json.end_object();
 }
 
@@ -237,6 +279,7 @@ std::string to_json(Scheduling const& scheduling)
         }
         json.end_object();
     }
+    write_log_rules(json, "log_rules", scheduling.log_rules);
     json.end_object();
     return json.take();
 }

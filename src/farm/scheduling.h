@@ -4,6 +4,7 @@
 #include <base/json.h>
 #include <base/time.h>
 #include <openjd/diagnostic.h>
+#include <wire/log_rule.h>
 
 #include <cstdint>
 #include <map>
@@ -70,6 +71,22 @@ struct JobEdge {
     bool operator==(JobEdge const&) const = default;
 };
 
+// When a task that runs is given up, beyond the action's own timeout: it fails as timed out.
+struct StepTimeouts {
+    std::optional<Duration> run;
+    // It has neither printed anything nor used a CPU for so long.
+    std::optional<Duration> silent;
+    // In percent of how long nine tenths of the step's tasks took, once `least` of them have ended
+    // well.
+    std::optional<double> run_percent;
+    std::uint64_t least { 8 };
+    // It looks stuck (farm/stuck.h).
+    bool stuck { false };
+
+    bool empty() const { return !run && !silent && !run_percent && !stuck; }
+    bool operator==(StepTimeouts const&) const = default;
+};
+
 struct StepScheduling {
     Caps caps;
     std::optional<TaskOrder> order;
@@ -83,6 +100,7 @@ struct StepScheduling {
     bool resumable { false };
     // Names of nodes, or beginnings that end in '*'; none: any.
     std::vector<std::string> nodes;
+    StepTimeouts timeouts;
 
     bool operator==(StepScheduling const&) const = default;
 };
@@ -97,6 +115,8 @@ struct Scheduling {
     // One of after_jobs is enough.
     bool after_any { false };
     std::map<std::string, StepScheduling> steps;
+    // Go before the farm's.
+    std::vector<wire::LogRule> log_rules;
 
     bool operator==(Scheduling const&) const = default;
 };

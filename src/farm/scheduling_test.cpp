@@ -53,10 +53,31 @@ TEST(Scheduling, tells_every_fault_with_its_place)
         "preview\n"
         "s.yaml:3:15: caps.tasks: 0 is outside 1 to 9007199254740992\n"
         "s.yaml:4:1: unknown field 'foo'; known here: tier, not_before, deadline, order, caps, "
-        "after_jobs, after_any, steps");
+        "after_jobs, after_any, steps, log_rules");
     EXPECT_NE(faults_of("not_before: tomorrow\n").find("2026-11-22T20:00:00Z"), std::string::npos);
     EXPECT_NE(faults_of("steps: {A: {after_tasks: [{first: 1, last: 1}]}}").find("earlier ones"),
         std::string::npos);
+}
+
+TEST(Scheduling, timeouts_and_log_rules_come_back_as_they_were)
+{
+    auto const* const text = R"(
+log_rules: [{pattern: 'no seat', means: no_licence, limit: maya, even_on_success: true}]
+steps:
+  A:
+    timeouts: {run_s: 60, silent_s: 600.5, run_percent: 400, least_tasks: 5, stuck: true}
+)";
+    auto const parsed = parse_scheduling(text, "s.yaml");
+    ASSERT_TRUE(parsed) << openjd::to_string(parsed.error());
+    auto const& timeouts = parsed->steps.at("A").timeouts;
+    EXPECT_EQ(timeouts.run, std::chrono::seconds(60));
+    EXPECT_EQ(timeouts.silent, std::chrono::milliseconds(600'500));
+    EXPECT_EQ(timeouts.least, 5u);
+    EXPECT_EQ(parsed->log_rules[0].limit, "maya");
+    EXPECT_EQ(parse_scheduling(to_json(*parsed), "s.json").value(), *parsed);
+    EXPECT_NE(faults_of("steps: {A: {timeouts: {run_percent: 90}}}").find("above 100"),
+        std::string::npos);
+    EXPECT_NE(faults_of("steps: {A: {timeouts: {}}}").find("at least one"), std::string::npos);
 }
 
 TEST(Scheduling, every_order_is_a_permutation)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/id.h>
+#include <farm/blame.h>
 #include <farm/gpus.h>
 #include <farm/measured.h>
 #include <farm/resources.h>
@@ -15,10 +16,26 @@
 
 namespace sidereal::farm {
 
+// Where and when a task failed, and whether that speaks against the node.
+struct FailedOn {
+    NodeId node;
+    Wall at {};
+    bool blamed { false };
+};
+
 // How often a task went wrong, and for whose fault. Only tasks that did have one.
 struct Trouble {
     std::uint32_t failures { 0 };
     std::uint32_t losses { 0 };
+    // Of the losses, those that took the node with them.
+    std::uint32_t crashes { 0 };
+    // Of Job::failure_groups.
+    std::optional<std::uint32_t> group;
+    // On more than one node: it is the task's own fault.
+    bool fails_anywhere { false };
+    std::vector<FailedOn> failed_on;
+
+    bool has_failed_on(NodeId node) const;
 };
 
 // A TaskEdge with its step looked up.
@@ -45,9 +62,13 @@ struct Step {
     // Of attempts that occupy room.
     double vcpus { 0 };
     std::map<NodeId, std::uint32_t> on_nodes;
+    // Nodes on which tasks of it failed.
+    std::map<NodeId, Blame> blame;
     // No ready task stands before this position of the order.
     std::uint64_t ordered_from { 0 };
 
+    // Whether the task failed there before.
+    bool has_failed_on(std::uint64_t task, NodeId node) const;
     // Reserved for a task, if the step says it or enough of its tasks were measured.
     std::optional<double> memory_mib() const;
     // What was learned of its need for VRAM counts up to `largest_mib`, the memory of the largest

@@ -122,7 +122,7 @@ Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& 
     std::vector<Step> steps;
     for (auto const& step : spec.steps) {
         Step made { demand_of(step.requirements), TaskSet(step.space.size()), {}, scheduling.order,
-            step.depends_on, {}, {}, {}, {}, {}, {}, 0, {}, 0 };
+            step.depends_on, {}, {}, {}, {}, {}, {}, 0, {}, {}, 0 };
         steps.push_back(std::move(made));
     }
     for (std::size_t i = 0; i < steps.size(); ++i)

@@ -180,6 +180,7 @@ Result<Cgroup> Cgroup::make(std::string path)
     group.memory_peak_ = open_if_there(path + "/memory.peak", O_RDONLY);
     if (group.memory_peak_)
         group.memory_stat_ = open_if_there(path + "/memory.stat", O_RDONLY);
+    group.memory_events_ = open_if_there(path + "/memory.events", O_RDONLY);
     group.path_ = std::move(path);
     return group;
 }
@@ -190,6 +191,7 @@ Cgroup::Usage Cgroup::usage() const
     auto const cpu = read_again(cpu_stat_);
     usage.user_cpu = Duration(value_of(cpu, "user_usec"));
     usage.system_cpu = Duration(value_of(cpu, "system_usec"));
+    usage.oom_kills = value_of(read_again(memory_events_), "oom_kill");
     auto const peak = read_again(memory_peak_);
     if (peak.empty())
         return usage;
@@ -200,6 +202,8 @@ Cgroup::Usage Cgroup::usage() const
     usage.cache_bytes = files - std::min(files, value_of(memory, "shmem"));
     return usage;
 }
+
+Duration Cgroup::cpu() const { return Duration(value_of(read_again(cpu_stat_), "usage_usec")); }
 
 std::vector<pid_t> Cgroup::processes() const
 {

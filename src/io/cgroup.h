@@ -25,6 +25,8 @@ public:
         // been since the group was made, file cache included; and the cache it has now.
         std::optional<std::uint64_t> peak_bytes;
         std::uint64_t cache_bytes { 0 };
+        // Processes of it that the kernel has killed for want of memory.
+        std::uint64_t oom_kills { 0 };
     };
 
     // Makes the folder, or takes the one that is there.
@@ -33,6 +35,7 @@ public:
     // The folder, for clone3.
     int fd() const { return folder_.get(); }
     Usage usage() const;
+    Duration cpu() const;
     std::vector<pid_t> processes() const;
     // SIGKILL to all that is in it, also to what is being forked at this moment.
     void kill() const;
@@ -43,6 +46,7 @@ private:
     UniqueFd cpu_stat_;
     UniqueFd memory_peak_;
     UniqueFd memory_stat_;
+    UniqueFd memory_events_;
     UniqueFd kill_;
 };
 

@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace sidereal::io {
 
@@ -56,6 +58,7 @@ std::uint64_t peak_of_one(rusage const& usage, std::uint64_t sampled_bytes)
 
 void add_cgroup_usage(ProcessEnd& end, Cgroup::Usage const& before, Cgroup::Usage const& after)
 {
+    end.oom_killed = after.oom_kills > before.oom_kills;
     auto const user = after.user_cpu - before.user_cpu;
     auto const system = after.system_cpu - before.system_cpu;
     // Of a short process the group may lack the last microseconds.
@@ -75,6 +78,7 @@ struct Process {
         : output(logs, options)
         , cgroup(options.cgroup)
         , measures_vram(options.measures_vram)
+        , on_sample(std::move(options.on_sample))
         , on_end(std::move(options.on_end))
     {
     }
@@ -87,6 +91,7 @@ struct Process {
     Cgroup* cgroup;
     bool measures_vram;
     Cgroup::Usage cgroup_before {};
+    Function<void(ProcessSample const&)> on_sample;
     Function<void(ProcessEnd)> on_end;
     std::unique_ptr<Watch> exit_watch;
     // Gone once the output was read to its end.
@@ -114,8 +119,9 @@ struct ProcessRunner::Impl {
     void on_grace_over(Process& process);
     void finish(Process& process);
     void arm_sampling();
+    std::vector<std::pair<std::uint64_t, ProcessSample>> look() const;
     void sample();
-    void sample_vram(std::vector<Process*> const& measured);
+    void sample_vram(std::vector<std::pair<std::uint64_t, ProcessSample>> const& sampled);
 
     Loop& loop;
     Spawner spawner;
@@ -257,41 +263,64 @@ void ProcessRunner::Impl::arm_sampling()
         sample_timer = loop.call_after(sample_pause, [this] { sample(); });
 }
 
-void ProcessRunner::Impl::sample()
+std::vector<std::pair<std::uint64_t, ProcessSample>> ProcessRunner::Impl::look() const
 {
-    sample_timer = {};
     auto const old_enough = mono_now() - sample_pause;
-    std::vector<Process*> sampled;
-    std::vector<Process*> on_gpus;
+    std::vector<std::pair<std::uint64_t, ProcessSample>> samples;
+    std::vector<std::size_t> without_cgroup;
     std::vector<pid_t> leaders;
     for (auto const& [id, process] : processes) {
         if (process->started > old_enough || process->has_exited)
             continue;
-        if (process->measures_vram)
-            on_gpus.push_back(process.get());
+        ProcessSample sample;
+        sample.output_bytes = process->output.taken_bytes();
         if (process->cgroup) {
-            auto& highest = process->sampled_rss_bytes;
-            highest = std::max(highest, rss_bytes_of(process->cgroup->processes()));
+            sample.rss_bytes = rss_bytes_of(process->cgroup->processes());
+            sample.cpu = process->cgroup->cpu();
         } else {
-            sampled.push_back(process.get());
+            without_cgroup.push_back(samples.size());
             leaders.push_back(process->pid);
         }
+        samples.emplace_back(id, sample);
     }
-    if (!sampled.empty()) {
-        auto const sizes = group_rss_bytes(leaders);
-        for (std::size_t index = 0; index < sampled.size(); ++index) {
-            auto& highest = sampled[index]->sampled_rss_bytes;
-            highest = std::max(highest, sizes[index]);
-        }
+    if (leaders.empty())
+        return samples;
+    auto const uses = group_use(leaders);
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        samples[without_cgroup[i]].second.rss_bytes = uses[i].rss_bytes;
+        samples[without_cgroup[i]].second.cpu = uses[i].cpu;
     }
-    if (!on_gpus.empty() && gpu_processes)
-        sample_vram(on_gpus);
-    if (!processes.empty())
-        arm_sampling();
+    return samples;
 }
 
-void ProcessRunner::Impl::sample_vram(std::vector<Process*> const& measured)
+void ProcessRunner::Impl::sample()
 {
+    sample_timer = {};
+    auto const samples = look();
+    sample_vram(samples);
+    if (!processes.empty())
+        arm_sampling();
+    for (auto const& [id, sample] : samples) {
+        // Whoever hears of one may end another.
+        auto const found = processes.find(id);
+        if (found == processes.end())
+            continue;
+        auto& process = *found->second;
+        process.sampled_rss_bytes = std::max(process.sampled_rss_bytes, sample.rss_bytes);
+        if (process.on_sample)
+            process.on_sample(sample);
+    }
+}
+
+void ProcessRunner::Impl::sample_vram(
+    std::vector<std::pair<std::uint64_t, ProcessSample>> const& sampled)
+{
+    std::vector<Process*> measured;
+    for (auto const& [id, sample] : sampled)
+        if (auto* const process = processes.at(id).get(); process->measures_vram)
+            measured.push_back(process);
+    if (measured.empty() || !gpu_processes)
+        return;
     auto const users = gpu_processes();
     for (auto* const process : measured) {
         auto const members = process->cgroup ? process->cgroup->processes() : std::vector<pid_t> {};

@@ -53,6 +53,16 @@ struct ProcessEnd {
     // Something in the group still held the output 250 ms after the process had ended; it was
     // killed.
     bool killed_leftovers { false };
+    // The kernel has killed something in the cgroup for want of memory.
+    bool oom_killed { false };
+};
+
+// What a process with its descendants takes at the moment, and has up to now: CPU time with a
+// cgroup of all that is or was in it.
+struct ProcessSample {
+    std::uint64_t rss_bytes { 0 };
+    Duration cpu { 0 };
+    std::uint64_t output_bytes { 0 };
 };
 
 // For output that must not be kept as it is. Where `wanted` says so of a piece of output, its lines
@@ -84,6 +94,8 @@ struct SpawnOptions {
     // terminator, and is cut after 64 KiB.
     Function<bool(std::string_view)> line_wanted {};
     Function<void(std::string_view)> on_line {};
+    // Every second from the first one on; may signal and start processes.
+    Function<void(ProcessSample const&)> on_sample {};
     // Once, after the output was read to its end; may start other processes.
     Function<void(ProcessEnd)> on_end {};
 };

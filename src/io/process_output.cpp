@@ -93,6 +93,7 @@ ProcessOutput::ProcessOutput(LogFiles& files, SpawnOptions& options)
 
 void ProcessOutput::take(std::string_view bytes)
 {
+    taken_bytes_ += bytes.size();
     if (!mask_.wanted) {
         keep(bytes);
         watch(bytes);

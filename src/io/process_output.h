@@ -51,6 +51,7 @@ public:
     ProcessOutput& operator=(ProcessOutput const&) = delete;
 
     void take(std::string_view bytes);
+    std::uint64_t taken_bytes() const { return taken_bytes_; }
     // After the last byte: reports the unfinished line and fills in what concerns output.
     void finish(ProcessEnd& end);
 
@@ -75,6 +76,7 @@ private:
     std::string held_;
     bool line_is_begun_ { false };
     std::shared_ptr<UniqueFd> log_;
+    std::uint64_t taken_bytes_ { 0 };
     std::uint64_t log_begin_ { 0 };
     std::uint64_t log_end_ { 0 };
     std::uint64_t lost_bytes_ { 0 };

@@ -51,6 +51,7 @@ struct ProcessStat {
     pid_t parent { 0 };
     pid_t group { 0 };
     std::uint64_t rss_pages { 0 };
+    std::uint64_t cpu_ticks { 0 };
 };
 
 // proc(5): "pid (name) state ppid pgrp ..."; the name may hold anything, so fields count from the
@@ -62,12 +63,19 @@ bool parse_stat(std::string_view text, ProcessStat& stat)
         return false;
     constexpr int parent_field = 4;
     constexpr int group_field = 5;
+    // User and system time, its own and of the children it has waited for.
+    constexpr int first_cpu_field = 14;
+    constexpr int last_cpu_field = 17;
     constexpr int rss_field = 24;
     auto rest = text.substr(name_end + 1);
     for (int field = 3; field <= rss_field; ++field) {
         rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
         auto const word = rest.substr(0, rest.find(' '));
         rest.remove_prefix(word.size());
+        std::uint64_t ticks = 0;
+        if (field >= first_cpu_field && field <= last_cpu_field && !parse_number(word, ticks))
+            return false;
+        stat.cpu_ticks += ticks;
         auto const is_read = field == parent_field ? parse_number(word, stat.parent)
             : field == group_field                 ? parse_number(word, stat.group)
             : field == rss_field                   ? parse_number(word, stat.rss_pages)
@@ -115,7 +123,7 @@ bool environment_has(pid_t pid, std::string_view marker)
 
 }
 
-std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders)
+std::vector<GroupUse> group_use(std::span<pid_t const> leaders)
 {
     std::unordered_map<pid_t, ProcessStat> processes;
     each_process([&](pid_t pid) {
@@ -126,8 +134,9 @@ std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders)
     std::unordered_map<pid_t, std::size_t> index_of;
     for (auto const leader : leaders)
         index_of.emplace(leader, index_of.size());
-    std::vector<std::uint64_t> sums(leaders.size(), 0);
+    std::vector<GroupUse> sums(leaders.size());
     auto const page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    auto const tick = std::chrono::microseconds(1'000'000 / ::sysconf(_SC_CLK_TCK));
     for (auto const& [pid, stat] : processes) {
         auto owner = index_of.find(stat.group);
         auto ancestor = pid;
@@ -139,8 +148,10 @@ std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders)
                 break;
             ancestor = next->second.parent;
         }
-        if (owner != index_of.end())
-            sums[owner->second] += stat.rss_pages * page_bytes;
+        if (owner == index_of.end())
+            continue;
+        sums[owner->second].rss_bytes += stat.rss_pages * page_bytes;
+        sums[owner->second].cpu += tick * static_cast<std::int64_t>(stat.cpu_ticks);
     }
     return sums;
 }

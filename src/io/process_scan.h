@@ -1,5 +1,7 @@
 #pragma once
 
+#include <base/time.h>
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -8,9 +10,15 @@
 
 namespace sidereal::io {
 
-// For each leader, in order: the resident bytes of its process group and of all its descendants.
-// Pages that several of them share count once for each.
-std::vector<std::uint64_t> group_rss_bytes(std::span<pid_t const> leaders);
+// Pages that several processes share count once for each.
+struct GroupUse {
+    std::uint64_t rss_bytes { 0 };
+    // Of those that run, and of children that they have waited for.
+    Duration cpu { 0 };
+};
+
+// For each leader, in order: what its process group and all its descendants take.
+std::vector<GroupUse> group_use(std::span<pid_t const> leaders);
 
 // Whether a process is of the leader's group or descends from it.
 bool descends_from(pid_t process, pid_t leader);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace sidereal::sched {
 
@@ -21,9 +22,9 @@ constexpr double tolerance = 1e-9;
 constexpr std::uint64_t max_probes = 8;
 
 constexpr std::array<std::string_view, wait_classes> names { "paused", "not_before", "after_job",
-    "dependency", "after_task", "no_nodes", "misfit", "job_cap", "step_cap", "project_cap", "limit",
-    "power", "heat", "kept_for_gpu", "session", "reserved", "memory", "busy", "waking", "behind",
-    "next" };
+    "dependency", "after_task", "no_nodes", "misfit", "blamed", "job_cap", "step_cap",
+    "project_cap", "limit", "power", "heat", "kept_for_gpu", "session", "reserved", "memory",
+    "busy", "waking", "behind", "next" };
 
 bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
 {
@@ -41,6 +42,12 @@ bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
             || (edge.if_failed == farm::IfFailed::go_on && job->ended());
     }
     return false;
+}
+
+farm::LimitRule const& unnamed_limit()
+{
+    static farm::LimitRule const rule { "", std::numeric_limits<double>::infinity() };
+    return rule;
 }
 
 bool is_pinned_elsewhere(farm::Step const& step, farm::Node const& node)
@@ -99,7 +106,58 @@ Draft::Draft(Farm const& farm, Now now)
     }
     count_seats();
     find_sessions();
+    hold_back_bad_nodes();
     look_for_gpu_work();
+}
+
+// Where at least half of what a node did lately failed and then ran elsewhere, and twice as large a
+// part as on the other nodes.
+void Draft::hold_back_bad_nodes()
+{
+    auto const now = now_.wall;
+    double failed = 0;
+    for (auto const id : farm_.suspects) {
+        auto const& blame = farm_.nodes.at(id).blame;
+        failed += blame.weight(now);
+        if (blame.holds(farm::node_blame_limit, now))
+            held_back_.insert(id);
+    }
+    if (held_back_.empty())
+        return;
+    double done = 0;
+    for (auto const& [id, node] : farm_.nodes)
+        done += node.blame.successes(now);
+    std::erase_if(held_back_, [&](NodeId id) {
+        auto const& blame = farm_.nodes.at(id).blame;
+        auto const own_failed = blame.weight(now);
+        auto const own_done = blame.successes(now);
+        auto const others_failed = failed - own_failed;
+        auto const others = others_failed
+            / std::max(1.0, others_failed + std::max(0.0, done - own_done));
+        return own_failed / (own_failed + own_done) < 2 * others;
+    });
+}
+
+bool Draft::fails_on(StepRef ref, Room const& room) const
+{
+    auto const& blame = ref.step().blame;
+    auto const known = blame.find(room.node->record.id);
+    return is_bad(room.node->record.id)
+        || (known != blame.end() && known->second.holds(farm::step_blame_limit, now_.wall));
+}
+
+bool Draft::is_held_back(StepRef ref, Room const& room) const
+{
+    if (!blames(ref) || !fails_on(ref, room))
+        return false;
+    auto const [known, is_new] = may_run_elsewhere_.try_emplace(&ref.step(), false);
+    if (is_new) {
+        auto const all = rooms();
+        known->second = std::any_of(all.begin(), all.end(), [&](Room const& other) {
+            return !fails_on(ref, other) && could_run_on(ref, other, taken(ref, other));
+        });
+    }
+    return known->second;
 }
 
 void Draft::open_all() const
@@ -161,6 +219,14 @@ void Draft::count_seats()
         seats.used = use ? use->seats(rule, now_.wall) : 0;
         seats.total = use ? use->total(rule, now_.wall) : rule.seats;
         seats.refused = use && now_.wall < use->refused_until;
+    }
+    // A limit that the rules do not name runs out of seats only where one was refused.
+    for (auto const& [name, use] : farm_.limits) {
+        if (!use.seen_seats || farm_.rules.limit(name))
+            continue;
+        auto const& rule = unnamed_limit();
+        seats_[name] = { &rule, &use, use.seats(rule, now_.wall), use.total(rule, now_.wall),
+            now_.wall < use.refused_until };
     }
 }
 
@@ -423,6 +489,8 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     auto const wanted = taken(ref, room);
     if (!could_run_on(ref, room, wanted))
         return WaitClass::misfit;
+    if (is_held_back(ref, room))
+        return WaitClass::blamed;
     auto const id = node.record.id;
     if (node_is_capped(ref.job->record.scheduling.caps, ref.job->on_nodes, more_of(ref.job), id))
         return WaitClass::job_cap;

@@ -62,6 +62,12 @@ public:
     std::size_t reservations() const { return reservations_; }
     // Room beside idle GPUs is kept for GPU work that waited when the draft was made.
     bool keeps_gpus() const { return gpu_vcpus_ > 0; }
+    // Whether what failed on nodes keeps the step from some of them.
+    bool blames(StepRef ref) const { return !held_back_.empty() || !ref.step().blame.empty(); }
+    // What failed on the node keeps this step from it, and it may still run elsewhere.
+    bool is_held_back(StepRef ref, Room const& room) const;
+    // Tasks of any kind fail there that run elsewhere.
+    bool is_bad(NodeId node) const { return held_back_.contains(node); }
     // The limit, circuit or room that the gate spoke of, for the text.
     std::string_view full_limit(StepRef ref) const;
     farm::PowerRule const* full_power(StepRef ref, Room const& room) const;
@@ -102,6 +108,8 @@ private:
     bool is_too_much_of(StepRef ref, Room const& room) const;
     WaitClass room_gate(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
     void count_seats();
+    void hold_back_bad_nodes();
+    bool fails_on(StepRef ref, Room const& room) const;
     void look_for_gpu_work();
     void open_all() const;
     // Whether an empty node like that would take it.
@@ -136,6 +144,9 @@ private:
     std::map<std::string_view, Seats> seats_;
     std::set<AttemptId> left_out_;
     std::size_t reservations_ { 0 };
+    std::set<NodeId> held_back_;
+    // Of steps that failed somewhere: whether a node is left that nothing speaks against.
+    mutable std::map<farm::Step const*, bool> may_run_elsewhere_;
     // The vcpus that a waiting GPU task takes for each GPU; 0 if none waits.
     double gpu_vcpus_ { 0 };
 };

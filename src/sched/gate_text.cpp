@@ -107,6 +107,31 @@ std::string ceiling_text(Farm const& farm, StepRef ref)
 
 }
 
+std::string blame_text(Draft const& draft, StepRef ref, Room const& room)
+{
+    auto const now = draft.now().wall;
+    auto const& node = *room.node;
+    auto const& name = node.record.facts.name;
+    return draft.is_bad(node.record.id)
+        ? fmt::format("{} failed {} tasks lately that ran elsewhere", name, node.blame.count(now))
+        : fmt::format("{} failed {} tasks of the step lately that nothing else explains", name,
+            ref.step().blame.at(node.record.id).count(now));
+}
+
+std::string blame_text(Draft const& draft, StepRef ref)
+{
+    std::string text;
+    std::size_t others = 0;
+    for (auto const& room : draft.rooms()) {
+        if (!draft.is_held_back(ref, room))
+            continue;
+        others += text.empty() ? 0u : 1u;
+        text = text.empty() ? blame_text(draft, ref, room) : text;
+    }
+    return fmt::format("{}{}: wait for another node, or mend it and 'sidereal node forgive' it",
+        text, others > 0 ? fmt::format(", and {} more nodes did as badly", others) : "");
+}
+
 std::string gate_text(Draft const& draft, StepRef ref, WaitClass gate)
 {
     auto const& job = *ref.job;

@@ -177,7 +177,7 @@ private:
         auto const task = farm::next_task(*ref.job, ref.index, position);
         if (!task || draft_.step_gate(ref) != WaitClass::next)
             return std::nullopt;
-        auto* const room = best_room(line);
+        auto* const room = best_room(line, task->task);
         if (!room) {
             if (!line.pool && !limited_)
                 reserve(draft_, ref, policy_);
@@ -201,8 +201,16 @@ private:
         return vcpus;
     }
 
-    Room* best_room(Line& line)
+    Room* best_room(Line& line, std::uint64_t task)
     {
+        auto const& troubles = line.ref.step().troubles;
+        auto const trouble = troubles.find(task);
+        // It had better run where it has not failed yet.
+        auto const cost_now = [&](Candidate const& candidate) {
+            auto const again = trouble != troubles.end()
+                && trouble->second.has_failed_on(candidate.room->node->record.id);
+            return candidate.cost + (again ? policy_.failed_penalty : 0);
+        };
         auto const is_narrow = line.ref.step().demand.width < 1;
         if ((line.looked_at == 0 || is_narrow) && known_hopeless(line.ref))
             return nullptr;
@@ -213,8 +221,8 @@ private:
             look_further(line);
             auto& found = line.candidates;
             auto const best = std::min_element(
-                found.begin(), found.end(), [](Candidate const& left, Candidate const& right) {
-                    return left.cost < right.cost;
+                found.begin(), found.end(), [&](Candidate const& left, Candidate const& right) {
+                    return cost_now(left) < cost_now(right);
                 });
             if (best == found.end()) {
                 remember_hopeless(line);
@@ -322,7 +330,7 @@ private:
 
     bool known_hopeless(StepRef ref) const
     {
-        if (hopeless_.empty())
+        if (hopeless_.empty() || draft_.blames(ref))
             return false;
         auto wanted = ref.step().demand.reserved;
         auto const memory = ref.step().memory_mib();
@@ -362,7 +370,8 @@ private:
             return;
         auto const most = ahead_of(room, ref, policy_);
         // What it depends on may have been reset while it runs.
-        if (room.queued >= most || !farm::inputs_ready(job, running.step))
+        if (room.queued >= most || !farm::inputs_ready(job, running.step)
+            || draft_.is_held_back(ref, room))
             return;
         auto& position = positions_[&ref.step()];
         auto const taken = draft_.taken(ref, room);

@@ -29,6 +29,8 @@ struct Policy {
     Duration longest_session_lead { std::chrono::seconds(10) };
     // What a GPU costs for its memory, as a part of the largest GPU's.
     double gpu_size_penalty { 16 };
+    // What a node costs more on which the task failed before.
+    double failed_penalty { 100 };
     // What a node costs more whose GPUs the task would leave idle, for each of them.
     double gpu_penalty { 1 };
     // A GPU is worth as much as this many times all of a node's CPUs.

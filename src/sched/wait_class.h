@@ -15,6 +15,7 @@ enum class WaitClass : std::uint8_t {
     after_task, // single tasks of a step
     no_nodes,
     misfit, // no node could ever run it
+    blamed, // it, or other work, failed there and nowhere else
     job_cap,
     step_cap,
     project_cap,

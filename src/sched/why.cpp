@@ -193,6 +193,7 @@ std::string node_text(Draft const& draft, StepRef ref, Survey const& survey, Wai
     switch (reason) {
     case WaitClass::no_nodes: return "no node takes work: start an agent, or undrain a node";
     case WaitClass::misfit: return misfit_text(draft, ref);
+    case WaitClass::blamed: return blame_text(draft, ref);
     case WaitClass::job_cap:
     case WaitClass::step_cap:
     case WaitClass::limit: return gate_text(draft, ref, reason);
@@ -387,6 +388,7 @@ std::string refusal_text(Draft const& draft, Room const& room, StepRef ref, Wait
         return farm::misfit(demand, node.record.facts, node.capacity)
             .value_or("is pinned to other nodes");
     }
+    case WaitClass::blamed: return blame_text(draft, ref, room) + ": 'sidereal node forgive' it";
     case WaitClass::memory:
         return fmt::format("needs {:.3g} GiB of memory, of which {:.3g} are free",
             wanted.get(Kind::memory) / 1024,
@@ -419,6 +421,15 @@ std::string refusal_text(Draft const& draft, Room const& room, StepRef ref, Wait
     case WaitClass::limit: return gate_text(draft, ref, reason);
     default: return fmt::format("may not: '{}'", to_string(reason));
     }
+}
+
+std::string held_back_text(Draft const& draft, farm::Node const& node)
+{
+    auto const now = draft.now().wall;
+    return fmt::format("it is held back: it failed {} tasks lately that ran elsewhere; wait {}, or "
+                       "mend it and 'sidereal node forgive {}'",
+        node.blame.count(now), to_human(node.blame.holds_for(farm::node_blame_limit, now)),
+        node.record.facts.name);
 }
 
 std::string idle_text(Draft const& draft, Room const& room, StepRef example, WaitClass reason,
@@ -484,6 +495,8 @@ NodeAnswer why_idle(Farm const& farm, Now now, Policy const& policy, farm::Node 
             examples.try_emplace(reason, StepRef { &job, i });
         }
     }
+    if (draft.is_bad(node.record.id))
+        return { held_back_text(draft, node), { steps.begin(), steps.end() } };
     if (steps.empty())
         return { "no work waits", {} };
     auto const most = std::max_element(steps.begin(), steps.end(),

@@ -114,6 +114,11 @@ ALTER TABLE node ADD COLUMN power_since_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE node ADD COLUMN wake_time_us INTEGER NOT NULL DEFAULT 0; -- 0: never measured
 ALTER TABLE node ADD COLUMN failed_wakes INTEGER NOT NULL DEFAULT 0;
 )sql" },
+    { 6, R"sql(
+-- Of an attempt that found no seat of a licence: the limit.
+ALTER TABLE attempt ADD COLUMN limit_name TEXT;
+ALTER TABLE node ADD COLUMN forgiven_at_us INTEGER NOT NULL DEFAULT 0;
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

@@ -274,12 +274,13 @@ void pass(Archive& archive, Record& r)
             r.pause_reason, r.canceled, r.ended_at, r.scheduling, r.source.environments);
     else if constexpr (std::same_as<T, farm::NodeRecord>)
         archive(r.id, r.key, r.facts, r.epoch, r.agent_instance, r.draining, r.first_seen,
-            r.stopped, r.power.state, r.power.since, r.power.wake_time, r.power.failed_wakes);
+            r.stopped, r.power.state, r.power.since, r.power.wake_time, r.power.failed_wakes,
+            r.forgiven_at);
     else if constexpr (std::same_as<T, farm::AttemptRecord>)
         archive(r.id, r.job, r.step, r.task, r.node, r.node_epoch, r.leased_at, r.vcpus,
             r.memory_mib, r.state, r.ended_at, r.outcome, r.cause, r.exit_code, r.signal, r.message,
             r.log_tail, r.usage.run_time, r.usage.cpu_time, r.usage.max_rss_bytes, r.energy_wh,
-            r.cost, r.gpus, r.usage.enter_time, r.usage.max_vram_bytes);
+            r.cost, r.gpus, r.usage.enter_time, r.usage.max_vram_bytes, r.limit);
     else if constexpr (std::same_as<T, farm::ResetRecord>)
         archive(r.job, r.step, r.task, r.before);
     else

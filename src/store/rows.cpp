@@ -11,13 +11,13 @@ char const* const job_columns = "id, template, file_name, parameters, project, u
                                 "max_retries, max_failed_tasks, submitted_at_us, paused, "
                                 "pause_reason, canceled, ended_at_us, scheduling, "
                                 "environments";
-char const* const node_columns
-    = "id, key, facts, epoch, agent_instance, draining, "
-      "first_seen_us, stopped, power, power_since_us, wake_time_us, failed_wakes";
+char const* const node_columns = "id, key, facts, epoch, agent_instance, draining, "
+                                 "first_seen_us, stopped, power, power_since_us, wake_time_us, "
+                                 "failed_wakes, forgiven_at_us";
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
-      "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes";
+      "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes, limit_name";
 char const* const rules_columns = "number, text, user, applied_at_us";
 char const* const reset_columns = "before, job, step, task";
 
@@ -135,13 +135,14 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         "scheduling = excluded.scheduling",
         job_columns)));
     writer.node_ = TRY(database.prepare(
-        fmt::format("INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
-                    "CONFLICT(id) DO UPDATE SET "
+        fmt::format("INSERT INTO node({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT(id) DO UPDATE SET "
                     "key = excluded.key, facts = excluded.facts, epoch = excluded.epoch, "
                     "agent_instance = excluded.agent_instance, draining = excluded.draining, "
                     "first_seen_us = excluded.first_seen_us, stopped = excluded.stopped, "
                     "power = excluded.power, power_since_us = excluded.power_since_us, "
-                    "wake_time_us = excluded.wake_time_us, failed_wakes = excluded.failed_wakes",
+                    "wake_time_us = excluded.wake_time_us, failed_wakes = excluded.failed_wakes, "
+                    "forgiven_at_us = excluded.forgiven_at_us",
             node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
@@ -149,14 +150,14 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
     // What a lease that is there said stays, so that no index is looked at again.
     writer.end_ = TRY(database.prepare(fmt::format(
         "INSERT INTO attempt({}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(id) DO UPDATE SET state = excluded.state, ended_at_us = excluded.ended_at_us, "
         "outcome = excluded.outcome, cause = excluded.cause, exit_code = excluded.exit_code, "
         "signal = excluded.signal, message = excluded.message, log_tail = excluded.log_tail, "
         "run_time_us = excluded.run_time_us, cpu_time_us = excluded.cpu_time_us, "
         "max_rss_bytes = excluded.max_rss_bytes, energy_wh = excluded.energy_wh, "
         "cost_micro_usd = excluded.cost_micro_usd, enter_time_us = excluded.enter_time_us, "
-        "max_vram_bytes = excluded.max_vram_bytes",
+        "max_vram_bytes = excluded.max_vram_bytes, limit_name = excluded.limit_name",
         attempt_columns)));
     writer.rules_ = TRY(database.prepare(
         fmt::format("INSERT OR REPLACE INTO rules({}) VALUES (?, ?, ?, ?)", rules_columns)));
@@ -190,7 +191,7 @@ Status RowWriter::write(farm::NodeRecord const& record)
     return node_
         .bind(record.id, record.key, facts, record.epoch, record.agent_instance, record.draining,
             record.first_seen, record.stopped, power_names[static_cast<std::size_t>(power.state)],
-            power.since, power.wake_time, power.failed_wakes)
+            power.since, power.wake_time, power.failed_wakes, record.forgiven_at)
         .run();
 }
 
@@ -206,12 +207,13 @@ Status RowWriter::write(farm::AttemptRecord const& record)
     auto const cause = wire::to_string(record.cause);
     auto const& usage = record.usage;
     sqlite::Blob const log_tail { record.log_tail };
+    auto const limit = record.limit.empty() ? std::nullopt : std::optional(record.limit);
     return end_
         .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,
             usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib,
-            gpus, usage.enter_time, usage.max_vram_bytes)
+            gpus, usage.enter_time, usage.max_vram_bytes, limit)
         .run();
 }
 
@@ -281,6 +283,7 @@ Result<farm::NodeRecord> read_node(sqlite::Statement const& row)
     record.power.since = wall_at(row, 9);
     record.power.wake_time = Duration(row.integer(10));
     record.power.failed_wakes = unsigned_at<std::uint32_t>(row, 11);
+    record.forgiven_at = wall_at(row, 12);
     return record;
 }
 
@@ -323,6 +326,7 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     record.cost = { row.integer(19) };
     record.usage.enter_time = Duration(row.integer(23));
     record.usage.max_vram_bytes = unsigned_at<std::uint64_t>(row, 24);
+    record.limit = row.text(25);
     return record;
 }
 

@@ -89,6 +89,7 @@ inline farm::NodeRecord a_node(std::uint64_t id)
     record.first_seen = Wall(std::chrono::seconds(1'600'000'000));
     record.power = { farm::NodePower::State::waking, Wall(std::chrono::seconds(1'700'000'000)),
         std::chrono::seconds(93), 2 };
+    record.forgiven_at = Wall(std::chrono::seconds(1'650'000'000));
     return record;
 }
 
@@ -112,7 +113,8 @@ inline farm::AttemptRecord ended(farm::AttemptRecord record, wire::Outcome outco
     record.ended_at = record.leased_at + std::chrono::seconds(5);
     record.outcome = outcome;
     if (outcome != wire::Outcome::succeeded) {
-        record.cause = wire::Cause::task_error;
+        record.cause = wire::Cause::no_licence;
+        record.limit = "maya";
         record.exit_code = 3;
         record.signal = 9;
         record.message = "exit code 3";

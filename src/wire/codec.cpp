@@ -1,11 +1,8 @@
 #include <wire/codec.h>
 
-#include <base/verify.h>
 #include <wire/base64.h>
 #include <wire/reader.h>
 #include <wire/utf8.h>
-
-#include <array>
 
 namespace sidereal::wire {
 
@@ -19,30 +16,7 @@ constexpr std::size_t max_parameters = 10'000;
 constexpr std::size_t max_environments = 10'000;
 constexpr std::size_t max_gpus = 256;
 constexpr std::size_t max_capabilities = 1'000;
-
-constexpr std::array<std::string_view, 3> outcome_names { "succeeded", "failed", "canceled" };
-constexpr std::array<std::string_view, 12> cause_names { "none", "task_error", "environment_error",
-    "timed_out", "not_started", "canceled", "lost_node", "interrupted", "out_of_memory",
-    "no_licence", "preempted", "out_of_vram" };
-
-template<typename Enum, std::size_t size>
-std::string_view name_of(std::array<std::string_view, size> const& names, Enum value)
-{
-    auto const index = static_cast<std::size_t>(value);
-    VERIFY(index < size);
-    return names[index];
-}
-
-template<typename Enum, std::size_t size>
-std::optional<Enum> find_name(
-    std::array<std::string_view, size> const& names, std::string_view text)
-{
-    for (std::size_t i = 0; i < size; ++i) {
-        if (names[i] == text)
-            return static_cast<Enum>(i);
-    }
-    return std::nullopt;
-}
+constexpr std::size_t max_log_rules = 10'000;
 
 template<typename T>
 bool is_default(T const& content)
@@ -176,6 +150,7 @@ void write(JsonWriter& json, Progress const& report)
     json.field("kind", "progress").field("attempt", report.attempt.value);
     put(json, "percent", report.percent);
     put(json, "message", report.message);
+    put(json, "silent_us", report.silent);
 }
 
 void read(Reader const& in, Progress& report)
@@ -183,6 +158,17 @@ void read(Reader const& in, Progress& report)
     in["attempt"].to(report.attempt);
     in["percent"].to_or_default(report.percent);
     in["message"].to_or_default(report.message);
+    in["silent_us"].to_or_default(report.silent);
+}
+
+void read(Reader const& in, Cause& cause)
+{
+    std::string name;
+    in.to(name);
+    if (auto const known = parse_cause(name))
+        cause = *known;
+    else
+        in.fail_expecting("a cause");
 }
 
 void write(JsonWriter& json, Ended const& report)
@@ -202,6 +188,7 @@ void write(JsonWriter& json, Ended const& report)
     put(json, "max_rss_bytes", report.usage.max_rss_bytes);
     put(json, "enter_us", report.usage.enter_time);
     put(json, "max_vram_bytes", report.usage.max_vram_bytes);
+    put(json, "limit", report.limit);
 }
 
 void read(Reader const& in, Ended& report)
@@ -213,12 +200,8 @@ void read(Reader const& in, Ended& report)
         report.outcome = *known;
     else
         in["outcome"].fail_expecting("an outcome");
-    std::string cause { to_string(Cause::none) };
-    in["cause"].to_or_default(cause);
-    if (auto const known = parse_cause(cause))
-        report.cause = *known;
-    else
-        in["cause"].fail_expecting("a cause");
+    if (auto const cause = in["cause"]; cause.present())
+        read(cause, report.cause);
     in["exit_code"].to(report.exit_code);
     in["signal"].to(report.signal);
     in["message"].to_or_default(report.message);
@@ -229,6 +212,7 @@ void read(Reader const& in, Ended& report)
     in["max_rss_bytes"].to_or_default(report.usage.max_rss_bytes);
     in["enter_us"].to_or_default(report.usage.enter_time);
     in["max_vram_bytes"].to_or_default(report.usage.max_vram_bytes);
+    in["limit"].to_or_default(report.limit);
 }
 
 void write(JsonWriter& json, LogChunk const& report)
@@ -350,6 +334,32 @@ void read(Reader const& in, Order& order)
         in["kind"].fail_expecting("a kind of order that protocol 1 knows");
 }
 
+void write(JsonWriter& json, LogRule const& rule)
+{
+    json.begin_object().field("pattern", rule.pattern).field("cause", to_string(rule.cause));
+    put(json, "limit", rule.limit);
+    put(json, "even_on_success", rule.even_on_success);
+    json.end_object();
+}
+
+void read(Reader const& in, LogRule& rule)
+{
+    in["pattern"].to(rule.pattern);
+    read(in["cause"], rule.cause);
+    in["limit"].to_or_default(rule.limit);
+    in["even_on_success"].to_or_default(rule.even_on_success);
+}
+
+void put_rules(JsonWriter& json, std::string_view name, std::vector<LogRule> const& rules)
+{
+    put_list(json, name, rules, [&](LogRule const& rule) { write(json, rule); });
+}
+
+void read(Reader const& in, std::vector<LogRule>& rules)
+{
+    in.each(max_log_rules, [&](Reader const& rule) { read(rule, rules.emplace_back()); });
+}
+
 void write(JsonWriter& json, JobText const& text)
 {
     json.begin_object().field("job", text.job.value);
@@ -366,6 +376,7 @@ void write(JsonWriter& json, JobText const& text)
         put(json, "file_name", around.file_name);
         json.end_object();
     });
+    put_rules(json, "log_rules", text.log_rules);
     json.end_object();
 }
 
@@ -382,6 +393,7 @@ void read(Reader const& in, JobText& text)
         around["template"].to(environment.template_text);
         around["file_name"].to_or_default(environment.file_name);
     });
+    read(in["log_rules"], text.log_rules);
 }
 
 // What a peer says after its protocol may mean anything if that is not ours.
@@ -396,19 +408,6 @@ Status check_protocol(Reader const& in, std::string_view peer, std::string_view 
         peer, spoken, here, protocol_version, older);
 }
 
-}
-
-std::string_view to_string(Outcome outcome) { return name_of(outcome_names, outcome); }
-std::string_view to_string(Cause cause) { return name_of(cause_names, cause); }
-
-std::optional<Outcome> parse_outcome(std::string_view text)
-{
-    return find_name<Outcome>(outcome_names, text);
-}
-
-std::optional<Cause> parse_cause(std::string_view text)
-{
-    return find_name<Cause>(cause_names, text);
 }
 
 void write(JsonWriter& json, NodeFacts const& facts)
@@ -505,6 +504,8 @@ std::string encode(SyncRequest const& request)
     put_list(json, "reports", request.reports,
         [&](Report const& report) { write_variant(json, report); });
     put(json, "leaving", request.leaving);
+    if (request.log_rules)
+        json.field("log_rules", *request.log_rules);
     json.end_object();
     return json.take();
 }
@@ -519,6 +520,11 @@ std::string encode(SyncReply const& reply)
     put_list(json, "orders", reply.orders, [&](Order const& order) { write_variant(json, order); });
     put_list(json, "jobs", reply.jobs, [&](JobText const& text) { write(json, text); });
     put(json, "lease_us", reply.lease);
+    if (reply.log_rules) {
+        json.key("log_rules").begin_object().field("print", reply.log_rules->print);
+        put_rules(json, "rules", reply.log_rules->rules);
+        json.end_object();
+    }
     json.end_object();
     return json.take();
 }
@@ -546,6 +552,7 @@ Result<SyncRequest> decode_sync_request(std::string_view text)
     in["reports"].each(
         max_reports, [&](Reader const& report) { read(report, request.reports.emplace_back()); });
     in["leaving"].to_or_default(request.leaving);
+    in["log_rules"].to(request.log_rules);
     if (fault)
         return tl::unexpected(std::move(*fault));
     return request;
@@ -566,6 +573,11 @@ Result<SyncReply> decode_sync_reply(std::string_view text)
         max_orders, [&](Reader const& order) { read(order, reply.orders.emplace_back()); });
     in["jobs"].each(max_jobs, [&](Reader const& job) { read(job, reply.jobs.emplace_back()); });
     in["lease_us"].to_or_default(reply.lease);
+    if (auto const rules = in["log_rules"]; rules.present()) {
+        auto& set = reply.log_rules.emplace();
+        rules["print"].to(set.print);
+        read(rules["rules"], set.rules);
+    }
     if (fault)
         return tl::unexpected(std::move(*fault));
     return reply;

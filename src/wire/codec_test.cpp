@@ -38,6 +38,7 @@ Ended full_ended()
     report.log_tail = std::string("\xff\x00\x80 bytes", 9);
     report.usage = { Duration(1'234'567), Duration(7'654'321), 1ull << 40, Duration(77),
         1ull << 34 };
+    report.limit = "maya";
     return report;
 }
 
@@ -55,9 +56,11 @@ SyncRequest full_request()
     request.holding = { { 5 }, { 6 } };
     request.jobs_known = { { 1 }, { 2 } };
     request.first_report = 7;
-    request.reports = { Started { { 5 } }, Progress { { 5 }, 33.3, "frame 3" }, full_ended(),
+    request.reports = { Started { { 5 } },
+        Progress { { 5 }, 33.3, "frame 3", Duration(90'000'000) }, full_ended(),
         LogChunk { 4, 65536, 70000, true, std::string(300, '\xfe'), "no such log" } };
     request.leaving = true;
+    request.log_rules = ~std::uint64_t { 0 } - 1;
     return request;
 }
 
@@ -74,8 +77,11 @@ SyncReply full_reply()
         ReadLog { 12, { 9 }, { 8 }, 4096, 65536 } };
     reply.jobs = { { { 9 }, "name: x\nsteps: []\n", "/tmp/t.yaml",
         { { "Frames", "1-10" }, { "Out", "/a b/ü" } },
-        { { "environment: {}\n", "environment 'conda'" }, { "e", "" } } } };
+        { { "environment: {}\n", "environment 'conda'" }, { "e", "" } },
+        { { "corrupt (scene|file)", Cause::fatal, {}, true } } } };
     reply.lease = std::chrono::seconds(30);
+    reply.log_rules = { 77,
+        { { "no \\w+ \"seat\"", Cause::no_licence, "maya" }, { "bad disk", Cause::node_fault } } };
     return reply;
 }
 

@@ -2,6 +2,7 @@
 
 #include <base/id.h>
 #include <base/time.h>
+#include <wire/log_rule.h>
 #include <wire/node_facts.h>
 #include <wire/order.h>
 #include <wire/report.h>
@@ -34,6 +35,8 @@ struct JobText {
     std::map<std::string, std::string, std::less<>> parameters;
     // Around the job, outermost first.
     std::vector<Environment> environments {};
+    // The job's own; they go before the farm's.
+    std::vector<LogRule> log_rules {};
 
     bool operator==(JobText const&) const = default;
 };
@@ -58,6 +61,9 @@ struct SyncRequest {
     std::vector<JobId> jobs_known;
     std::uint64_t first_report { 1 };
     std::vector<Report> reports;
+    // LogRuleSet::print of the rules that the agent goes by, 0 before the first; nothing: it does
+    // not look for any.
+    std::optional<std::uint64_t> log_rules {};
     // The agent stops: what it holds will not be run.
     bool leaving { false };
 
@@ -73,6 +79,8 @@ struct SyncReply {
     std::vector<Order> orders;
     std::vector<JobText> jobs;
     Duration lease {};
+    // Where the agent has others.
+    std::optional<LogRuleSet> log_rules {};
 
     bool operator==(SyncReply const&) const = default;
 };

@@ -33,8 +33,12 @@ enum class Cause : std::uint8_t {
     no_licence,
     // Stopped by the farm to make room for more urgent work.
     preempted,
-    // It ran out of a GPU's memory.
+    // A GPU had too little memory for it.
     out_of_vram,
+    // What the log says lies with the node: a disk that is full, a mount that is gone.
+    node_fault,
+    // Running it again cannot help.
+    fatal,
 };
 
 struct Usage {
@@ -59,6 +63,8 @@ struct Progress {
     AttemptId attempt;
     double percent { 0 };
     std::string message;
+    // For how long it has neither printed anything nor used a CPU, where that is long.
+    Duration silent {};
 
     bool operator==(Progress const&) const = default;
 };
@@ -74,6 +80,8 @@ struct Ended {
     // The last lines of output of an attempt that did not succeed, at most 4 KiB.
     std::string log_tail;
     Usage usage;
+    // With Cause::no_licence: the limit that it found no seat of, if the log said so.
+    std::string limit {};
 
     bool operator==(Ended const&) const = default;
 };

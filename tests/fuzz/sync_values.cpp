@@ -30,6 +30,7 @@ public:
         request.orders_applied = number();
         request.first_report = number();
         request.leaving = truth();
+        request.log_rules = number();
         while (truth())
             request.holding.push_back({ number() + 1 });
         while (truth())
@@ -47,7 +48,10 @@ public:
         while (truth())
             reply.orders.push_back(order());
         while (truth())
-            reply.jobs.push_back({ { number() + 1 }, text(), text(), { { text(), text() } } });
+            reply.jobs.push_back(
+                { { number() + 1 }, text(), text(), { { text(), text() } }, log_rules() });
+        if (truth())
+            reply.log_rules = { number(), log_rules() };
         return reply;
     }
 
@@ -72,12 +76,23 @@ private:
         return facts;
     }
 
+    std::vector<wire::LogRule> log_rules()
+    {
+        std::vector<wire::LogRule> rules;
+        while (truth())
+            rules.push_back({ text(), truth() ? wire::Cause::fatal : wire::Cause::no_licence,
+                text(), truth() });
+        return rules;
+    }
+
     wire::Report report()
     {
         AttemptId const attempt { number() + 1 };
         switch (bytes_.ConsumeIntegralInRange(0, 3)) {
         case 0: return wire::Started { attempt };
-        case 1: return wire::Progress { attempt, real(), text() };
+        case 1:
+            return return wire::Progress { attempt, real(), text(),
+                Duration(static_cast<Duration::rep>(number())) };
         case 2: return wire::LogChunk { number(), number(), number(), truth(), bytes(), text() };
         default: break;
         }
@@ -89,6 +104,7 @@ private:
         if (truth())
             ended.signal = bytes_.ConsumeIntegral<int>();
         ended.message = text();
+        ended.limit = text();
         ended.log_tail = bytes();
         ended.usage = { Duration(static_cast<Duration::rep>(number())),
             Duration(static_cast<Duration::rep>(number())), number() };
