@@ -767,7 +767,7 @@ TEST(Session, variables_of_any_earlier_action_are_told_to_hooks)
     rig.done();
     rig.line("openjd_env: T=1");
     rig.done();
-    EXPECT_EQ(rig.run(1), Lines { "hook-run T=1" });
+    EXPECT_EQ(rig.run(), Lines { "hook-run T=1" });
     // Those of the process are the specification's: only what an environment sets as it is entered.
     EXPECT_EQ(rig.variable("T"), "-");
 }

@@ -5,6 +5,8 @@ import unittest
 
 from farm import BINARY, PATIENCE_S, FarmTest, wait_for
 
+HOOK = """{ command: bash, args: ["{{ Env.File.Wrap }}", "{{ WrappedAction.Environment }}", "--",
+        "{{ WrappedAction.Command }}", "{{ WrappedAction.Args }}"] }"""
 # What each bundle is, the values that it is given, and what it must leave in its output folder.
 BUNDLES = {
     "expressions": (
@@ -41,7 +43,8 @@ steps:
         ["-p", 'Layers=["fg", "matte"]', "-p", "Draft=yes",
          "-p", 'Plates=["/p/a.exr", "/p/b.exr"]'],
         {
-        ["-p", 'Layers=["fg", "matte"]', "-p", "Draft=yes",
+            f"s01_{layer}_000{frame}.txt":
+                "S01 of 2 layers Render 10 --draft --plates a.exr b.exr\n"
             for layer in ("FG", "MATTE")
             for frame in (1, 3)
         },
@@ -56,12 +59,9 @@ jobEnvironments:
 - name: Recorder
   script:
     actions:
-      onWrapEnvEnter: &hook
-        command: bash
-        args: ["{{ Env.File.Wrap }}", "{{ WrappedAction.Environment }}", "--",
-               "{{ WrappedAction.Command }}", "{{ WrappedAction.Args }}"]
-      onWrapTaskRun: *hook
-      onWrapEnvExit: *hook
+      onWrapEnvEnter: HOOK
+      onWrapTaskRun: HOOK
+      onWrapEnvExit: HOOK
     embeddedFiles:
     - name: Wrap
       type: TEXT
@@ -167,12 +167,7 @@ class Bundles(FarmTest):
         template, values, expected = BUNDLES[name]
         folder = self.farm.dir / name
         folder.mkdir()
-        # The documents are read without anchors; here they only save space.
-        hook = template.split("&hook\n", 1)
-        if len(hook) == 2:
-            body = hook[1].split("      onWrapTaskRun", 1)[0]
-            template = template.replace(" &hook\n", "\n").replace(" *hook\n", "\n" + body)
-        (folder / "template.yaml").write_text(template)
+        (folder / "template.yaml").write_text(template.replace("HOOK", HOOK))
         return folder, values, expected
 
     def output(self, folder, name):

@@ -95,6 +95,20 @@ TEST(Expression, the_operations_of_a_run_are_bounded)
         EXPECT_TRUE(evaluated(text, where).starts_with("fault")) << text;
 }
 
+TEST(Expression, what_every_round_repeats_is_counted_each_time_and_done_once)
+{
+    auto const text = [](int rounds) {
+        return "len([len(('a' * 10000).upper()) for i in range(" + std::to_string(rounds) + ")])";
+    };
+    // 84 operations a round, as the specification counts them.
+    EXPECT_EQ(evaluated(text(117'600), context()), "int 117600");
+    EXPECT_TRUE(evaluated(text(117'700), context()).starts_with("fault"));
+    // What differs from round to round takes its time.
+    EXPECT_TRUE(
+        evaluated("len([len(('a' * (i + 10000)).upper()) for i in range(100000)])", context())
+            .starts_with("fault"));
+}
+
 TEST(Expression, the_memory_of_a_run_is_bounded_by_what_lives_at_a_time)
 {
     auto where = context();
