@@ -91,8 +91,10 @@ struct WhatIf {
     std::optional<Wall> deadline;
 };
 
-// The farm after the change. Errors: not_found for jobs and nodes that are not there,
-// invalid_input if there is no node that the added ones could be like.
+// Errors: not_found for jobs and nodes that are not there, invalid_input if there is no node that
+// the added ones could be like.
+Status check(farm::Farm const& farm, WhatIf const& change);
+// The farm after the change; fails as check() does.
 Result<farm::Farm> changed(farm::Farm farm, WhatIf const& change);
 
 // The fewest nodes to add (as `change` would) with which the job is done by its deadline in nine

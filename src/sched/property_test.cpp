@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 // What must hold on any farm, on farms as drawn.
 namespace sidereal::sched {
@@ -65,6 +67,24 @@ struct DrawnFarm {
 
 }
 
+namespace {
+
+// Empty: each task has one reason with a text, and `next` is said of those that go next only.
+std::string fault_of(std::vector<Waiting> const& rows, farm::Job const& job, bool goes)
+{
+    std::uint64_t explained = 0;
+    for (auto const& row : rows) {
+        explained += row.tasks;
+        if ((row.reason == WaitClass::next) != goes || row.text.empty())
+            return fmt::format("{}: '{}', and it {}", to_string(row.reason), row.text,
+                goes ? "goes" : "does not go");
+    }
+    auto const ready = job.count(farm::TaskState::ready);
+    return explained == ready ? "" : fmt::format("{} of {} tasks explained", explained, ready);
+}
+
+}
+
 TEST(Property, no_node_is_over_subscribed_and_all_ends)
 {
     for (std::uint64_t seed = 1; seed <= farms; ++seed) {
@@ -108,6 +128,29 @@ TEST(Property, nothing_that_fits_is_left_and_each_waiting_task_has_one_reason)
                 explained += row.tasks;
             }
             ASSERT_EQ(explained, job.count(farm::TaskState::ready)) << "seed " << seed;
+        }
+    }
+}
+
+TEST(Property, what_goes_next_as_why_says_goes_with_the_next_plan_and_nothing_else_does)
+{
+    for (std::uint64_t seed = 1; seed <= farms; ++seed) {
+        DrawnFarm drawn(seed);
+        auto& test = drawn.test;
+        // Bounded as on a big farm, so that some of what fits has to wait for the plan after.
+        test.policy.max_placements = 1 + seed % 12;
+        for (int round = 0; round < 4; ++round) {
+            std::map<JobId, std::vector<Waiting>> said;
+            for (auto const id : drawn.jobs)
+                said[id] = why(test.farm, test.now, test.policy, test.farm.jobs.at(id));
+            std::set<JobId> placed;
+            for (auto const& placement : plan(test.farm, test.now, test.policy).placements)
+                placed.insert(placement.job);
+            for (auto const& [id, rows] : said)
+                ASSERT_EQ(fault_of(rows, test.farm.jobs.at(id), placed.contains(id)), "")
+                    << "seed " << seed << ", job " << id.value;
+            test.run();
+            test.finish(drawn.jobs[seed % drawn.jobs.size()]);
         }
     }
 }

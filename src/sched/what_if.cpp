@@ -10,17 +10,21 @@ namespace {
 
 using farm::Farm;
 
-Result<farm::Node const*> model_of(Farm const& farm, std::optional<NodeId> like)
+Result<farm::Node const*> model_of(Farm const& farm, WhatIf const& change)
 {
-    if (like) {
-        auto const* node = farm.node(*like);
+    if (change.like) {
+        auto const* node = farm.node(*change.like);
         if (!node)
-            return fail(ErrorCode::not_found, "there is no node {}", like->value);
+            return fail(ErrorCode::not_found, "there is no node {}", change.like->value);
         return node;
     }
+    auto const stays = [&](NodeId id) {
+        return std::find(change.without.begin(), change.without.end(), id) == change.without.end();
+    };
     farm::Node const* best = nullptr;
     for (auto const& [id, node] : farm.nodes)
-        if (node.takes_work() && (!best || node.record.facts.vcpus > best->record.facts.vcpus))
+        if (node.takes_work() && stays(id)
+            && (!best || node.record.facts.vcpus > best->record.facts.vcpus))
             best = &node;
     if (!best)
         return fail(ErrorCode::invalid_input,
@@ -41,34 +45,39 @@ void add_node(Farm& farm, farm::NodeRecord record, std::uint32_t number)
     node.lease_until = Mono();
 }
 
-Status change_job(Farm& farm, WhatIf const& change)
+void change_job(farm::JobRecord& job, WhatIf const& change)
 {
-    auto* const job = farm.job(*change.job);
-    if (!job)
-        return fail(ErrorCode::not_found, "there is no job {}", change.job->value);
     if (change.priority)
-        job->record.priority = *change.priority;
+        job.priority = *change.priority;
     if (change.tier)
-        job->record.scheduling.tier = *change.tier;
+        job.scheduling.tier = *change.tier;
     if (change.deadline)
-        job->record.scheduling.deadline = change.deadline;
-    return {};
+        job.scheduling.deadline = change.deadline;
 }
 
+}
+
+Status check(Farm const& farm, WhatIf const& change)
+{
+    if (change.job && !farm.job(*change.job))
+        return fail(ErrorCode::not_found, "there is no job {}", change.job->value);
+    for (auto const id : change.without)
+        if (!farm.node(id))
+            return fail(ErrorCode::not_found, "there is no node {}", id.value);
+    if (change.add_nodes > 0)
+        [[maybe_unused]] auto const* const model = TRY(model_of(farm, change));
+    return {};
 }
 
 Result<Farm> changed(Farm farm, WhatIf const& change)
 {
+    TRY(check(farm, change));
     if (change.job)
-        TRY(change_job(farm, change));
-    for (auto const id : change.without) {
-        auto* const node = farm.node(id);
-        if (!node)
-            return fail(ErrorCode::not_found, "there is no node {}", id.value);
-        node->record.draining = true;
-    }
+        change_job(farm.jobs.at(*change.job).record, change);
+    for (auto const id : change.without)
+        farm.nodes.at(id).record.draining = true;
     if (change.add_nodes > 0) {
-        auto const model = TRY(model_of(farm, change.like))->record;
+        auto const model = TRY(model_of(farm, change))->record;
         for (std::uint32_t i = 1; i <= change.add_nodes; ++i)
             add_node(farm, model, i);
     }
