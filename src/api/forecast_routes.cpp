@@ -63,6 +63,7 @@ void write_forecast(JsonWriter& json, Question const& asked, farm::Farm const& f
 {
     auto const seen = sched::forecast(farm, asked.now, asked.policy);
     json.begin_object().field("measured", seen.measured).field("runs", seen.runs);
+    json.field("part", seen.part);
     write_finish(json, seen.farm, asked.now);
     json.field("energy_wh", seen.energy_wh).field("cost_usd", seen.cost.usd());
     json.key("jobs").begin_array();
@@ -199,9 +200,9 @@ void post_what_if(Context& context, Call&& call)
     auto const change = read_change(context.farm(), call.request);
     if (!change)
         return call.responder.fail(change.error());
-    // What cannot be done is said at once; the copy is cheap beside the forecast.
-    if (auto const then = sched::changed(context.farm(), *change); !then)
-        return call.responder.fail(then.error());
+    // What cannot be done is said at once.
+    if (auto const possible = sched::check(context.farm(), *change); !possible)
+        return call.responder.fail(possible.error());
     auto const search = change->job
         && (change->deadline
             || context.farm().jobs.at(*change->job).record.scheduling.deadline.has_value());

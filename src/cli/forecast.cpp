@@ -92,6 +92,10 @@ std::string forecast_remarks(Json const& forecast)
         finish_text(maybe_number_at(forecast, "p50_s")),
         finish_text(maybe_number_at(forecast, "p90_s")),
         price_text(number_at(forecast, "energy_wh"), number_at(forecast, "cost_usd")));
+    if (auto const part = number_at(forecast, "part"); part < 1)
+        text += fmt::format("from {} runs of a sample, {:.2g} % of the farm: good to a few percent "
+                            "for all of it, less so for small jobs\n",
+            count_at(forecast, "runs"), 100 * part);
     for (auto const& job : list_at(forecast, "jobs"))
         if (!maybe_number_at(job, "p90_s"))
             text += fmt::format(

@@ -1,3 +1,4 @@
+#include <base/money.h>
 #include <base/time.h>
 #include <cli/client.h>
 #include <cli/commands.h>
@@ -94,6 +95,20 @@ std::string deadline_text(Json const& answer, Flags const& flags)
     return "";
 }
 
+// "in all: 12 m 00 s sooner, 1.20 kWh more, $0.40 less".
+std::string change_line(Json const& now, Json const& then)
+{
+    auto const more = [&](char const* name) {
+        return number_at(then, name) - number_at(now, name);
+    };
+    auto const word = [](double by) { return by < 0 ? "less" : "more"; };
+    auto const usd = Money::from_usd(std::abs(more("cost_usd")));
+    return fmt::format("in all: {}, {:.2f} kWh {}, {} {}\n",
+        difference(maybe_number_at(now, "p90_s"), maybe_number_at(then, "p90_s")),
+        std::abs(more("energy_wh")) / 1000, word(more("energy_wh")), to_string(usd),
+        word(more("cost_usd")));
+}
+
 std::string price_lines(Json const& answer)
 {
     auto const& now = object_at(answer, "now");
@@ -103,7 +118,7 @@ std::string price_lines(Json const& answer)
             finish_text(maybe_number_at(forecast, "p90_s")),
             price_text(number_at(forecast, "energy_wh"), number_at(forecast, "cost_usd")));
     };
-    return "\n" + line("now ", now) + line("then", then);
+    return "\n" + line("now ", now) + line("then", then) + change_line(now, then);
 }
 
 Result<int> ask(Flags const& flags, Context const& context)
