@@ -11,6 +11,7 @@
 
 #include <base/json.h>
 #include <io/clock.h>
+#include <io/file_limit.h>
 
 #include <fmt/format.h>
 
@@ -97,8 +98,18 @@ Result<JobEnd> look_at(BrainProcess const& brain, std::uint64_t job)
     return JobEnd { find(*document, "ended_at") != nullptr, TRY(get_uint(*counts, "succeeded")) };
 }
 
+// What the brain says of itself at /v1/health.
+Result<double> health(BrainProcess const& brain, std::string_view name)
+{
+    auto const answer = TRY(parse_json(TRY(brain.get("/v1/health"))));
+    return get_double(*TRY(as_object(answer, "health")), name);
+}
+
 struct Round {
     double seconds { 0 };
+    double commits { 0 };
+    // Until the history has caught up, and all processor time until then.
+    double seconds_behind { 0 };
     double cpu_s { 0 };
     double calls { 0 };
     double resident_mib { 0 };
@@ -111,6 +122,7 @@ Result<Round> run_tasks(BrainProcess& brain, FakeAgents& agents, std::uint64_t t
     auto const cpu = brain.cpu_s();
     auto const written = brain.written_mib();
     auto const calls = agents.calls();
+    auto const commits = TRY(health(brain, "commits"));
     auto const before = agents.acknowledged();
     auto const start = io::mono_now();
     auto const job = TRY(submit(brain, template_of(tasks)));
@@ -119,8 +131,13 @@ Result<Round> run_tasks(BrainProcess& brain, FakeAgents& agents, std::uint64_t t
     round.seconds = to_seconds(io::mono_now() - start);
     round.calls = static_cast<double>(agents.calls() - calls);
     auto const end = TRY(look_at(brain, job));
-    round.cpu_s = brain.cpu_s() - cpu;
     round.resident_mib = brain.resident_mib();
+    round.commits = TRY(health(brain, "commits")) - commits;
+    auto const over = io::mono_now();
+    while (TRY(health(brain, "history_behind")) > 0)
+        std::this_thread::sleep_for(1ms);
+    round.seconds_behind = to_seconds(io::mono_now() - over);
+    round.cpu_s = brain.cpu_s() - cpu;
     round.written_mib = brain.written_mib() - written;
     if (!whole || !end.ended || end.succeeded != tasks || agents.repeated() > 0)
         return fail(ErrorCode::internal,
@@ -152,6 +169,8 @@ Status run_load(Options const& options, Load const& load)
     Figure resident { "MiB" };
     Figure written { "B" };
     Figure replay { "s" };
+    Figure tasks_a_sync { "" };
+    Figure behind { "s" };
     auto const count = static_cast<double>(load.tasks);
     for (int i = 0; i < options.rounds; ++i) {
         auto brain = TRY(BrainProcess::start(options.binary));
@@ -163,6 +182,8 @@ Status run_load(Options const& options, Load const& load)
         tasks_a_call.values.push_back(count / round.calls);
         resident.values.push_back(round.resident_mib);
         written.values.push_back(round.written_mib / count * (1 << 20));
+        tasks_a_sync.values.push_back(count / round.commits);
+        behind.values.push_back(round.seconds_behind);
         agents.reset();
         replay.values.push_back(TRY(brain.kill_and_restart(options.binary)));
         auto const end = TRY(look_at(brain, 1));
@@ -171,8 +192,10 @@ Status run_load(Options const& options, Load const& load)
                 end.succeeded, load.tasks);
     }
     print("full lifecycles", rate);
-    print("brain CPU a task", cpu);
+    print("brain CPU a task, the database included", cpu);
     print("tasks a call", tasks_a_call);
+    print("tasks a commit, which is one sync", tasks_a_sync);
+    print("the database is behind at the end by", behind);
     print("brain resident", resident);
     print("given to the disk a task", written);
     print("start again after kill -9, all attempts", replay);
@@ -271,6 +294,7 @@ Status fill(Options const& options)
         TRY(brain.post(fmt::format("/v1/jobs/{}/cancel", gate), "{}"));
         auto const full = agents->serve([&] { return agents->vcpus_taken() >= cores; }, 120s);
         seconds.values.push_back(to_seconds(io::mono_now() - start));
+        longest.values.push_back(TRY(health(brain, "longest_turn_ms")));
         cpu.values.push_back((brain.cpu_s() - cpu_before) / cores * 1e6);
         if (!full || agents->repeated() > 0)
             return fail(ErrorCode::internal, "{} of {} cores have work, {} orders came twice; {}",
@@ -307,7 +331,7 @@ Status idle(Options const& options)
 Status many(Options const& options)
 {
     auto const count = options.small ? 300UL : 10'000UL;
-    auto const files = bench::raise_file_limit();
+    auto const files = io::raise_file_limit();
     fmt::print("many: {} agents connected, open files allowed: {}\n", count, files);
     if (files < 2 * count + 100)
         return fail(ErrorCode::exhausted, "this needs {} open files", 2 * count + 100);
@@ -382,7 +406,7 @@ int main(int count, char** words)
             return 2;
         }
     }
-    bench::raise_file_limit();
+    io::raise_file_limit();
     double load = 0;
     std::ifstream("/proc/loadavg") >> load;
     fmt::print("agents-bench: {} CPUs shared by the brain and the agents, loopback, durable before "

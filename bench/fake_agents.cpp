@@ -15,7 +15,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace sidereal::bench {
@@ -276,16 +275,6 @@ void FakeAgents::lose(Agent& agent, Line& line, std::string reason)
     if (auto const number = std::exchange(line.number, 0))
         agent.calls.on_failed(number, { ErrorCode::unavailable, std::move(reason) }, now_, notes);
     to_retry_.insert(&agent);
-}
-
-std::size_t raise_file_limit()
-{
-    rlimit limit {};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur;
 }
 
 }

@@ -83,7 +83,4 @@ private:
     std::string trouble_;
 };
 
-// Raises this process's limit on open files as far as it goes; the limit then.
-std::size_t raise_file_limit();
-
 }

@@ -31,7 +31,7 @@ public:
     {
         brain::Effects effects;
         event(brain_, io::now(), effects);
-        while (brain::next_wake(brain_) == Mono::min())
+        while (brain::next_wake(brain_) == brain::at_once)
             brain::on_tick(brain_, io::now(), effects);
         store_.commit(
             std::make_shared<farm::Records const>(std::move(effects.records)), [](Status) {});

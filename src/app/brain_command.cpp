@@ -7,10 +7,12 @@
 #include <cli/client.h>
 #include <cli/version.h>
 #include <io/file.h>
+#include <io/file_limit.h>
 #include <io/http_server.h>
 #include <io/loop.h>
 #include <store/log_store.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 
@@ -26,12 +28,19 @@ struct Flags {
     LogFlags log;
 };
 
+// Beside connections the store and the log need some.
+constexpr std::size_t files_kept_back = 200;
+
 Result<std::unique_ptr<io::HttpServer>> listen(io::Loop& loop, api::Api& api, Flags const& flags)
 {
+    // An agent has up to two connections.
+    io::HttpServerLimits limits;
+    limits.connections = std::max(io::raise_file_limit(), 2 * files_kept_back) - files_kept_back;
     return io::HttpServer::listen(loop, flags.host, static_cast<std::uint16_t>(flags.port),
         [&api](io::HttpRequest request, io::Responder const& responder) {
             api.handle(std::move(request), responder);
-        });
+        },
+        limits);
 }
 
 Result<int> run_brain(Flags const& flags)

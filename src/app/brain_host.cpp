@@ -144,7 +144,7 @@ void BrainHost::arm_timer()
     auto const wake = brain::next_wake(brain_);
     if (!wake)
         return;
-    if (*wake == Mono::min()) {
+    if (*wake == brain::at_once) {
         // Behind the events that are ready by now, so that one plan serves them all.
         if (!std::exchange(tick_posted_, true))
             loop_.post([this] {

@@ -1,9 +1,12 @@
 #include <base/json.h>
+#include <base/json_arena.h>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
 
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace sidereal {
 
@@ -26,14 +29,15 @@ struct ExactHandler : boost::json::detail::handler {
     }
 };
 
-}
-
-Result<Json> parse_json(std::string_view text)
+Result<Json> parse_with(std::string_view text, boost::json::storage_ptr memory)
 {
     boost::json::parse_options options;
     options.max_depth = max_depth;
-    boost::json::basic_parser<ExactHandler> parser(options, boost::json::storage_ptr(), nullptr, 0);
-    parser.handler().st.reset();
+    // Where values stand until their list or object is complete.
+    std::array<unsigned char, 4096> pending;
+    boost::json::basic_parser<ExactHandler> parser(
+        options, boost::json::storage_ptr(), pending.data(), pending.size());
+    parser.handler().st.reset(std::move(memory));
     boost::json::error_code failure;
     auto const consumed = parser.write_some(false, text.data(), text.size(), failure);
     if (!failure && consumed < text.size()) {
@@ -45,5 +49,11 @@ Result<Json> parse_json(std::string_view text)
             ErrorCode::invalid_input, "bad JSON at byte {}: {}", consumed, failure.message());
     return parser.handler().st.release();
 }
+
+}
+
+Result<Json> parse_json(std::string_view text) { return parse_with(text, {}); }
+
+Result<Json> JsonArena::parse(std::string_view text) { return parse_with(text, &memory_); }
 
 }

@@ -147,5 +147,8 @@ void on_read_log(
 // calls and log requests that have run out. Call it at next_wake or later; at once after an event
 // is right, and after several that came together is cheaper.
 void on_tick(Brain& brain, Now now, Effects& effects);
+// `at_once` if an event has left something to do.
 std::optional<Mono> next_wake(Brain const& brain);
+constexpr Mono at_once {};
+
 }

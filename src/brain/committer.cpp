@@ -2,13 +2,21 @@
 
 #include <base/verify.h>
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace sidereal::brain {
 
+namespace {
+
+constexpr std::size_t most_reserved = 4096;
+
+}
+
 void Committer::add(Effects& effects)
 {
-    if (gathered_.empty())
+    if (gathered_.empty() && gathered_.capacity() < effects.records.size())
         gathered_ = std::exchange(effects.records, {});
     else
         std::move(effects.records.begin(), effects.records.end(), std::back_inserter(gathered_));
@@ -29,7 +37,10 @@ std::shared_ptr<farm::Records const> Committer::start_batch()
     if (!flying_) {
         if (gathered_.empty())
             return nullptr;
+        auto const as_many = gathered_.size();
         flying_ = std::make_shared<farm::Records const>(std::exchange(gathered_, {}));
+        // Under load batches are alike: no moving about while the next one grows.
+        gathered_.reserve(std::min(as_many, most_reserved));
     }
     under_way_ = true;
     return flying_;

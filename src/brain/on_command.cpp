@@ -167,8 +167,10 @@ void on_restored(Brain& brain, Now now, Effects& effects)
             node.lease_until = now.mono + brain.config.lease;
     }
     // How long they have run is not known: what they are given is more time.
-    for (auto& [id, attempt] : brain.farm.attempts)
+    for (auto& [id, attempt] : brain.farm.attempts) {
         attempt.since = now.mono;
+        watch_for_overdue(brain, attempt.record, now);
+    }
     expire_by(brain, now.mono + brain.config.lease);
     // Whoever is there says so meanwhile.
     brain.next_power = now.mono + brain.config.lease;
@@ -349,7 +351,7 @@ void on_tick(Brain& brain, Now now, Effects& effects)
 std::optional<Mono> next_wake(Brain const& brain)
 {
     if (brain.plan_wanted || !brain.to_answer.empty())
-        return Mono::min();
+        return at_once;
     auto earliest = brain.next_expiry;
     for (auto const& other : { brain.next_start, brain.next_overdue })
         if (other && (!earliest || *other < *earliest))

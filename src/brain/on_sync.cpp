@@ -310,6 +310,7 @@ void on_sync(
         note_awake(brain, *who, now, effects);
     if (node.live_attempts() == 0 && !node.idle_since)
         node.idle_since = now.wall;
+    brain.plan_wanted = brain.plan_wanted || node.present != was_present;
     if (request.epoch != 0 && request.epoch != node.record.epoch)
         return answer_stale(brain, *who, request, ticket, now, effects);
 

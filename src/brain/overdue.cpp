@@ -68,7 +68,7 @@ void watch_for_overdue(Brain& brain, farm::AttemptRecord const& attempt, Now now
 
 void stop_overdue(Brain& brain, Now now)
 {
-    if (brain.next_overdue && now.mono < *brain.next_overdue)
+    if (!brain.next_overdue || now.mono < *brain.next_overdue)
         return;
     brain.next_overdue.reset();
     auto const wake_at = [&](Mono at) {

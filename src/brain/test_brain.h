@@ -149,7 +149,7 @@ struct BrainTest : testing::Test {
     // The tick that follows every event, and the plans that did not fit into one.
     std::vector<Send> keep(Effects& turn)
     {
-        while (next_wake(brain) == Mono::min())
+        while (next_wake(brain) == at_once)
             on_tick(brain, now, turn);
         records.insert(records.end(), turn.records.begin(), turn.records.end());
         for (auto& one : turn.notes)

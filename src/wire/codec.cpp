@@ -1,5 +1,6 @@
 #include <wire/codec.h>
 
+#include <base/json_arena.h>
 #include <wire/base64.h>
 #include <wire/reader.h>
 #include <wire/utf8.h>
@@ -531,7 +532,8 @@ std::string encode(SyncReply const& reply)
 
 Result<SyncRequest> decode_sync_request(std::string_view text)
 {
-    auto const message = TRY(parse_json(text));
+    JsonArena arena;
+    auto const message = TRY(arena.parse(text));
     std::optional<Error> fault;
     Reader const in(&message, "request", fault);
     TRY(check_protocol(in, "agent", "brain"));
@@ -560,7 +562,8 @@ Result<SyncRequest> decode_sync_request(std::string_view text)
 
 Result<SyncReply> decode_sync_reply(std::string_view text)
 {
-    auto const message = TRY(parse_json(text));
+    JsonArena arena;
+    auto const message = TRY(arena.parse(text));
     std::optional<Error> fault;
     Reader const in(&message, "reply", fault);
     TRY(check_protocol(in, "brain", "agent"));
