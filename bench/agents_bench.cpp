@@ -331,10 +331,12 @@ Status idle(Options const& options)
 Status many(Options const& options)
 {
     auto const count = options.small ? 300UL : 10'000UL;
-    auto const files = io::raise_file_limit();
+    // Two connections an agent, on both sides.
+    auto const wanted = 2 * count + 1000;
+    auto const files = io::raise_file_limit(wanted);
     fmt::print("many: {} agents connected, open files allowed: {}\n", count, files);
-    if (files < 2 * count + 100)
-        return fail(ErrorCode::exhausted, "this needs {} open files", 2 * count + 100);
+    if (files < wanted)
+        return fail(ErrorCode::exhausted, "this needs {} open files", wanted);
     auto brain = TRY(BrainProcess::start(options.binary));
     std::optional<FakeAgents> agents;
     auto const start = io::mono_now();

@@ -3,6 +3,7 @@
 #include <sim/farm_text.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidereal::sim {
 
@@ -39,10 +40,13 @@ void BrainHost::start()
 
 void BrainHost::crash()
 {
-    // The disk may have kept a batch without the brain ever hearing that it did.
-    if (flying_ && prng_.chance(0.5))
-        write(*flying_);
+    // The disk may have kept a batch without the brain ever hearing that it did, or after it said
+    // that it did not.
+    auto const& kept = flying_ ? flying_ : refused_;
+    if (kept && prng_.chance(0.5))
+        write(*kept);
     flying_.reset();
+    refused_.reset();
     died_as_ = committer_.idle() ? farm_text(brain_->farm) : std::string();
     services_.trace_event(
         "brain life {} dies with {} of {} records durable", life_, durable_, made_);
@@ -76,6 +80,7 @@ void BrainHost::pump()
     if (auto batch = committer_.start_batch()) {
         services_.trace_event("brain writes {} records", batch->size());
         flying_ = std::move(batch);
+        refused_.reset();
         services_.agenda.after(fsync_time(), [this, life = life_] {
             if (life == life_ && flying_)
                 batch_over();
@@ -100,7 +105,7 @@ void BrainHost::batch_over()
 {
     if (prng_.chance(faults_.commit_fails)) {
         services_.trace_event("the disk refuses {} records", flying_->size());
-        flying_.reset();
+        refused_ = std::exchange(flying_, nullptr);
         committer_.batch_failed();
         services_.agenda.after(100ms, [this, life = life_] {
             if (life == life_ && alive())

@@ -69,6 +69,8 @@ private:
 
     farm::Records disk_;
     std::shared_ptr<farm::Records const> flying_;
+    // Failed, and not tried again yet.
+    std::shared_ptr<farm::Records const> refused_;
     // Counted in one life: an answer may leave once the records made before it are durable.
     std::uint64_t made_ { 0 };
     std::uint64_t durable_ { 0 };

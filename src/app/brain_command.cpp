@@ -36,7 +36,8 @@ Result<std::unique_ptr<io::HttpServer>> listen(io::Loop& loop, api::Api& api, Fl
     // An agent has up to two connections.
     io::HttpServerLimits limits;
     limits.connections = std::max(io::raise_file_limit(), 2 * files_kept_back) - files_kept_back;
-    return io::HttpServer::listen(loop, flags.host, static_cast<std::uint16_t>(flags.port),
+    return io::HttpServer::listen(
+        loop, flags.host, static_cast<std::uint16_t>(flags.port),
         [&api](io::HttpRequest request, io::Responder const& responder) {
             api.handle(std::move(request), responder);
         },

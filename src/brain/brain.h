@@ -102,8 +102,9 @@ struct Brain {
     // Something has changed that a plan must follow; it is made by the next tick, one for all
     // events of a turn.
     bool plan_wanted { false };
-    // Nodes whose calls may have to be answered.
+    // Nodes whose calls may have to be answered; until this time more may come to them.
     std::set<NodeId> to_answer;
+    std::optional<Mono> answer_by;
     // No lease, held call or log request runs out before.
     std::optional<Mono> next_expiry;
     // When the next job may start that is held back until its time.

@@ -338,6 +338,23 @@ void expire(Brain& brain, Now now, Effects& effects)
 
 }
 
+namespace {
+
+// While plans follow one another, answers wait a little for what the next one adds: a farm that
+// fills is told in some hundred calls instead of many thousand.
+bool awaits_more(Brain& brain, Now now)
+{
+    constexpr Duration longest = std::chrono::milliseconds(20);
+    if (brain.plan_wanted && !brain.answer_by)
+        brain.answer_by = now.mono + longest;
+    if (brain.plan_wanted && now.mono < *brain.answer_by)
+        return true;
+    brain.answer_by.reset();
+    return false;
+}
+
+}
+
 void on_tick(Brain& brain, Now now, Effects& effects)
 {
     if (brain.next_expiry && *brain.next_expiry <= now.mono)
@@ -345,7 +362,8 @@ void on_tick(Brain& brain, Now now, Effects& effects)
     stop_overdue(brain, now);
     if (brain.plan_wanted || (brain.next_start && *brain.next_start <= now.mono))
         schedule(brain, now, effects);
-    deliver(brain, effects);
+    if (!awaits_more(brain, now))
+        deliver(brain, effects);
 }
 
 std::optional<Mono> next_wake(Brain const& brain)

@@ -2,7 +2,6 @@
 
 #include <store/record_bytes.h>
 
-#include <iterator>
 #include <utility>
 
 #include <sys/resource.h>
@@ -24,16 +23,16 @@ Result<bool> take_in(Log& log, View& view)
 {
     auto at = view.position();
     farm::Records records;
+    records.reserve(most_records);
     while (records.size() < most_records) {
         auto const batch = TRY(log.read(at));
         if (!batch)
             break;
-        auto more = TRY(read_records(*batch));
-        std::move(more.begin(), more.end(), std::back_inserter(records));
+        TRY(read_records(*batch, records));
     }
     if (at == view.position())
         return false;
-    TRY(view.apply(std::move(records), at));
+    TRY(view.apply(records, at));
     log.release(at);
     return true;
 }

@@ -264,27 +264,43 @@ private:
     bool broken_ { false };
 };
 
-// The fields of each kind of record, for both ways; a new one goes at the end.
+// The fields of each kind of record, for both ways. A new one does not compile until it is named
+// here; it goes to the end of what is passed.
 template<typename T, typename Archive, typename Record>
-void pass(Archive& archive, Record& r)
+void pass(Archive& archive, Record& record)
 {
-    if constexpr (std::same_as<T, farm::JobRecord>)
-        archive(r.id, r.source.template_text, r.source.file_name, r.source.parameters, r.project,
-            r.user, r.priority, r.max_retries, r.max_failed_tasks, r.submitted_at, r.paused,
-            r.pause_reason, r.canceled, r.ended_at, r.scheduling, r.source.environments);
-    else if constexpr (std::same_as<T, farm::NodeRecord>)
-        archive(r.id, r.key, r.facts, r.epoch, r.agent_instance, r.draining, r.first_seen,
-            r.stopped, r.power.state, r.power.since, r.power.wake_time, r.power.failed_wakes,
-            r.forgiven_at);
-    else if constexpr (std::same_as<T, farm::AttemptRecord>)
-        archive(r.id, r.job, r.step, r.task, r.node, r.node_epoch, r.leased_at, r.vcpus,
-            r.memory_mib, r.state, r.ended_at, r.outcome, r.cause, r.exit_code, r.signal, r.message,
-            r.log_tail, r.usage.run_time, r.usage.cpu_time, r.usage.max_rss_bytes, r.energy_wh,
-            r.cost, r.gpus, r.usage.enter_time, r.usage.max_vram_bytes, r.limit);
-    else if constexpr (std::same_as<T, farm::ResetRecord>)
-        archive(r.job, r.step, r.task, r.before);
-    else
-        archive(r.number, r.text, r.user, r.applied_at);
+    if constexpr (std::same_as<T, farm::JobRecord>) {
+        auto& [id, source, project, user, priority, max_retries, max_failed_tasks, submitted_at,
+            paused, pause_reason, canceled, ended_at, scheduling]
+            = record;
+        auto& [template_text, file_name, parameters, environments] = source;
+        archive(id, template_text, file_name, parameters, project, user, priority, max_retries,
+            max_failed_tasks, submitted_at, paused, pause_reason, canceled, ended_at, scheduling,
+            environments);
+    } else if constexpr (std::same_as<T, farm::NodeRecord>) {
+        auto& [id, key, facts, epoch, agent_instance, draining, first_seen, stopped, power,
+            forgiven_at]
+            = record;
+        auto& [power_state, power_since, wake_time, failed_wakes] = power;
+        archive(id, key, facts, epoch, agent_instance, draining, first_seen, stopped, power_state,
+            power_since, wake_time, failed_wakes, forgiven_at);
+    } else if constexpr (std::same_as<T, farm::AttemptRecord>) {
+        auto& [id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, gpus, state,
+            ended_at, outcome, cause, exit_code, signal, message, log_tail, usage, energy_wh, cost,
+            limit]
+            = record;
+        auto& [run_time, cpu_time, max_rss_bytes, enter_time, max_vram_bytes] = usage;
+        archive(id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, state,
+            ended_at, outcome, cause, exit_code, signal, message, log_tail, run_time, cpu_time,
+            max_rss_bytes, energy_wh, cost, gpus, enter_time, max_vram_bytes, limit);
+    } else if constexpr (std::same_as<T, farm::ResetRecord>) {
+        auto& [job, step, task, before] = record;
+        archive(job, step, task, before);
+    } else {
+        static_assert(std::same_as<T, farm::RulesRecord>, "a new kind of record has fields, too");
+        auto& [number, text, user, applied_at] = record;
+        archive(number, text, user, applied_at);
+    }
 }
 
 // The kinds by their place in farm::Record; new ones go at its end.
@@ -316,9 +332,9 @@ void append_bytes(std::string& bytes, farm::Record const& record)
     std::memcpy(bytes.data() + start, &size, sizeof size);
 }
 
-Result<farm::Records> read_records(std::string_view bytes)
+Status read_records(std::string_view bytes, farm::Records& records)
 {
-    farm::Records records;
+    auto const before = records.size();
     Reader in(bytes);
     while (!in.left().empty() && !in.broken()) {
         auto const kind = in.take(1);
@@ -328,10 +344,10 @@ Result<farm::Records> read_records(std::string_view bytes)
             std::memcpy(&size, length.data(), sizeof size);
         Reader fields(in.take(size));
         if (in.broken() || !read_kind(static_cast<unsigned char>(kind[0]), fields, records))
-            return fail(
-                ErrorCode::io_failed, "record {} of a batch makes no sense", records.size());
+            return fail(ErrorCode::io_failed, "record {} of a batch makes no sense",
+                records.size() - before);
     }
-    return records;
+    return {};
 }
 
 }

@@ -11,7 +11,7 @@
 namespace sidereal::store {
 
 void append_bytes(std::string& bytes, farm::Record const& record);
-// All records of a batch.
-Result<farm::Records> read_records(std::string_view bytes);
+// Adds all records of a batch.
+Status read_records(std::string_view bytes, farm::Records& records);
 
 }

@@ -5,7 +5,7 @@
 #include <store/migrations.h>
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace sidereal::store {
@@ -66,25 +66,19 @@ Result<LogPosition> read_position(sqlite::Database const& database)
         static_cast<std::uint64_t>(row.integer(1)), static_cast<std::uint64_t>(row.integer(2)) };
 }
 
-// Of an attempt that is leased and ends here only the end, which says all that the lease does.
-farm::Records only_the_last(farm::Records&& records)
+// The last record of each attempt: of one that is leased and ends here the end says all that the
+// lease does.
+using LastRecords = std::unordered_map<std::uint64_t, farm::Record const*>;
+
+LastRecords last_of_each(farm::Records const& records)
 {
-    std::map<AttemptId, std::size_t> places;
-    farm::Records kept;
-    kept.reserve(records.size());
-    for (auto& record : records) {
-        auto const* attempt = std::get_if<farm::AttemptRecord>(&record);
-        if (!attempt) {
-            kept.push_back(std::move(record));
-            continue;
-        }
-        auto const [known, fresh] = places.try_emplace(attempt->id, kept.size());
-        if (fresh)
-            kept.push_back(std::move(record));
-        else
-            kept[known->second] = std::move(record);
+    LastRecords last;
+    last.reserve(records.size());
+    for (auto const& record : records) {
+        if (auto const* attempt = std::get_if<farm::AttemptRecord>(&record))
+            last[attempt->id.value] = &record;
     }
-    return kept;
+    return last;
 }
 
 }
@@ -113,9 +107,9 @@ int View::on_log_grown(void* self, sqlite3*, char const*, int pages)
     return SQLITE_OK;
 }
 
-Status View::apply(farm::Records records, LogPosition behind)
+Status View::apply(farm::Records const& records, LogPosition behind)
 {
-    auto status = write(only_the_last(std::move(records)), behind);
+    auto status = write(records, behind);
     if (!status && writing_->in_transaction())
         VERIFY(writing_->execute("ROLLBACK").has_value() || !writing_->in_transaction());
     if (!status)
@@ -127,9 +121,13 @@ Status View::apply(farm::Records records, LogPosition behind)
 
 Status View::write(farm::Records const& records, LogPosition behind)
 {
+    auto const last = last_of_each(records);
     TRY(writing_->execute("BEGIN IMMEDIATE"));
-    for (auto const& record : records)
-        TRY(rows_.write(record));
+    for (auto const& record : records) {
+        auto const* attempt = std::get_if<farm::AttemptRecord>(&record);
+        if (!attempt || last.at(attempt->id.value) == &record)
+            TRY(rows_.write(record));
+    }
     TRY(place_.bind(behind.next, behind.segment, behind.offset).run());
     return writing_->execute("COMMIT");
 }

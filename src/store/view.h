@@ -30,7 +30,7 @@ public:
     // All records of the log before this are in.
     LogPosition position() const { return position_; }
     // In one transaction, durable on return: the records and the place behind them.
-    Status apply(farm::Records records, LogPosition behind);
+    Status apply(farm::Records const& records, LogPosition behind);
 
     Status replay(Store::Take const& take) const;
     Result<std::vector<farm::AttemptRecord>> attempts(AttemptQuery const& query) const;

@@ -122,7 +122,8 @@ class DiskFull(FarmTest):
         farm.kill("brain")
         filler.unlink()
         farm.start_brain()
-        self.assertEqual(sorted(job["id"] for job in farm.get("/v1/jobs?limit=1000")["jobs"]), known)
+        jobs = [job["id"] for job in farm.get("/v1/jobs?limit=1000")["jobs"]]
+        self.assertEqual(sorted(jobs), known)
         farm.start_agent("a")
         for job in known:
             self.assertEqual(farm.wait_for_end(job)["state"], "succeeded")

@@ -1,5 +1,5 @@
-"""Many simulated agents over real sockets: nothing is lost, nothing comes twice, also over a kill -9
-of the brain. The same program measures, with more of everything: bench/README.md."""
+"""Many simulated agents over real sockets: nothing is lost, nothing comes twice, also over a
+kill -9 of the brain. The same program measures, with more of everything: bench/README.md."""
 
 import os
 import pathlib
