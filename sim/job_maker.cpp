@@ -26,6 +26,7 @@ public:
         job_environments_ = prng_.chance(0.4) ? prng_.between(1, 2) : 0;
         json_.begin_object();
         json_.field("specificationVersion", "jobtemplate-2023-09").field("name", "Simulated");
+        json_.key("extensions").begin_array().value("TASK_CHUNKING").end_array();
         json_.key("parameterDefinitions").begin_array();
         json_.begin_object().field("name", "Last").field("type", "INT").field("default", 1);
         json_.end_object().end_array();
@@ -143,6 +144,20 @@ private:
         json_.end_array();
     }
 
+    // Sometimes in chunks, and of these some that are cut as they are given out.
+    void write_frames()
+    {
+        if (prng_.chance(0.7))
+            return write_parameter("Frame", "1-{{Param.Last}}");
+        json_.begin_object().field("name", "Frame").field("type", "CHUNK[INT]");
+        json_.field("range", "1-{{Param.Last}}").key("chunks").begin_object();
+        json_.field("defaultTaskCount", prng_.between(1, 4));
+        if (prng_.chance(0.7))
+            json_.field("targetRuntimeSeconds", prng_.between(1, 60));
+        json_.field("rangeConstraint", prng_.chance(0.5) ? "CONTIGUOUS" : "NONCONTIGUOUS");
+        json_.end_object().end_object();
+    }
+
     void write_parameter(std::string_view name, std::string const& range)
     {
         json_.begin_object().field("name", name).field("type", "INT").field("range", range);
@@ -154,7 +169,7 @@ private:
         if (prng_.chance(0.2))
             return;
         json_.key("parameterSpace").begin_object().key("taskParameterDefinitions").begin_array();
-        write_parameter("Frame", "1-{{Param.Last}}");
+        write_frames();
         args.emplace_back("{{Task.Param.Frame}}");
         if (prng_.chance(0.2)) {
             write_parameter("Tile", "1-" + std::to_string(prng_.between(1, 3)));

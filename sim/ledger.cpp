@@ -58,9 +58,14 @@ void Ledger::take_one(farm::AttemptRecord const& record)
         end(record);
 }
 
-Ledger::Task& Ledger::task_of(farm::AttemptRecord const& record)
+std::span<Ledger::Task> Ledger::tasks_of(farm::AttemptRecord const& record)
 {
-    return jobs_.at(record.job).steps.at(record.step).tasks.at(record.task);
+    auto& tasks = jobs_.at(record.job).steps.at(record.step).tasks;
+    if (record.tasks == 0 || record.end() > tasks.size()) {
+        verdict_.fail("attempt {} runs tasks that its step does not have", record.id.value);
+        return {};
+    }
+    return std::span(tasks).subspan(record.task, record.tasks);
 }
 
 bool Ledger::inputs_done(farm::AttemptRecord const& record) const
@@ -120,31 +125,34 @@ void Ledger::check_wishes(Job const& job, farm::AttemptRecord const& record)
     auto const own = wishes.steps.find(specs_.at(record.job)->steps[record.step].name);
     if (own == wishes.steps.end())
         return;
-    for (auto const& edge : own->second.after_tasks)
-        if (!tasks_before_are_done(job, record, edge))
-            verdict_.fail("attempt {} began before the tasks that it waits for were done", id);
+    auto single = record;
+    for (; single.task < record.end(); ++single.task)
+        for (auto const& edge : own->second.after_tasks)
+            if (!tasks_before_are_done(job, single, edge))
+                verdict_.fail("attempt {} began before the tasks that it waits for were done", id);
 }
 
 void Ledger::lease(farm::AttemptRecord const& record)
 {
     auto const id = record.id.value;
     auto& job = jobs_.at(record.job);
-    auto& task = task_of(record);
     if (!attempts_.empty() && record.id <= attempts_.rbegin()->first)
         verdict_.fail("attempt {} was leased before", id);
     if (record.node_epoch != nodes_.at(record.node).epoch)
         verdict_.fail("attempt {} is leased under a stale epoch", id);
-    if (task.live)
-        verdict_.fail("attempt {}: its task is leased to attempt {}", id, task.live->value);
-    if (task.done_by)
-        verdict_.fail("attempt {}: its task was done by attempt {}", id, task.done_by->value);
+    for (auto& task : tasks_of(record)) {
+        if (task.live)
+            verdict_.fail("attempt {}: its task is leased to attempt {}", id, task.live->value);
+        if (task.done_by)
+            verdict_.fail("attempt {}: its task was done by attempt {}", id, task.done_by->value);
+        task.live = record.id;
+    }
     if (job.record.paused || job.record.canceled || job.record.ended_at)
         verdict_.fail("attempt {}: its job {} is not open", id, record.job.value);
     if (!inputs_done(record))
         verdict_.fail("attempt {}: step {} of job {} is given out before its inputs are done", id,
             record.step, record.job.value);
     check_wishes(job, record);
-    task.live = record.id;
     ++job.live;
     attempts_[record.id] = { record, position_ };
 }
@@ -153,10 +161,11 @@ void Ledger::end(farm::AttemptRecord const& record)
 {
     auto const id = record.id.value;
     auto& job = jobs_.at(record.job);
-    auto& task = task_of(record);
+    auto const tasks = tasks_of(record);
     auto const known = attempts_.find(record.id);
+    auto const live = [&](Task const& task) { return task.live == record.id; };
     if (known == attempts_.end() || known->second.record.state == AttemptState::ended
-        || task.live != record.id)
+        || !std::all_of(tasks.begin(), tasks.end(), live))
         return verdict_.fail("attempt {} ended without a live lease", id);
     auto const& leased = known->second.record;
     if (leased.node != record.node || leased.node_epoch != record.node_epoch)
@@ -166,11 +175,13 @@ void Ledger::end(farm::AttemptRecord const& record)
             verdict_.fail("attempt {} was taken as a success under a stale epoch", id);
         if (!processes_succeeded_.contains(record.id))
             verdict_.fail("attempt {} counts as a success, no process of it exited with 0", id);
-        if (task.done_by)
-            verdict_.fail("attempt {} completes a task that attempt {} has completed", id,
-                task.done_by->value);
-        task.done_by = record.id;
-        ++job.steps[record.step].done;
+        for (auto& task : tasks) {
+            if (task.done_by)
+                verdict_.fail("attempt {} completes a task that attempt {} has completed", id,
+                    task.done_by->value);
+            task.done_by = record.id;
+            ++job.steps[record.step].done;
+        }
     }
     auto const lost = record.cause == wire::Cause::lost_node
         || record.cause == wire::Cause::interrupted;
@@ -180,7 +191,8 @@ void Ledger::end(farm::AttemptRecord const& record)
         && (record.outcome != Outcome::canceled || !may_preempt_
             || job.record.scheduling.tier == farm::Tier::urgent))
         verdict_.fail("attempt {} was stopped to make room, and nothing allows that", id);
-    task.live.reset();
+    for (auto& task : tasks)
+        task.live.reset();
     --job.live;
     account(job, record);
     known->second.record = record;
@@ -189,7 +201,7 @@ void Ledger::end(farm::AttemptRecord const& record)
 void Ledger::account(Job& job, farm::AttemptRecord const& record)
 {
     auto& use = job.use[record.node];
-    ++(record.outcome == Outcome::succeeded ? use.succeeded : use.other);
+    (record.outcome == Outcome::succeeded ? use.succeeded : use.other) += record.tasks;
     use.run_time += record.usage.run_time;
     use.cpu_time += record.usage.cpu_time;
     use.cost += record.cost;
@@ -254,12 +266,13 @@ void Ledger::success_acknowledged(AttemptId id)
     auto const* attempt = this->attempt(id);
     if (!attempt)
         return verdict_.fail("the brain acknowledged attempt {}, which it never leased", id.value);
-    auto& task = task_of(attempt->record);
-    auto const reset = task.reset_at > attempt->position;
-    if (task.done_by != id && !reset)
-        return verdict_.fail(
-            "the brain acknowledged the success of attempt {} and does not count it", id.value);
-    task.acknowledged = !reset;
+    for (auto& task : tasks_of(attempt->record)) {
+        auto const reset = task.reset_at > attempt->position;
+        if (task.done_by != id && !reset)
+            return verdict_.fail(
+                "the brain acknowledged the success of attempt {} and does not count it", id.value);
+        task.acknowledged = !reset;
+    }
 }
 
 void Ledger::process_starts(AttemptId id, NodeId node)
@@ -271,10 +284,11 @@ void Ledger::process_starts(AttemptId id, NodeId node)
     if (!processes_started_.insert(id).second)
         return verdict_.fail("attempt {} starts a second time", id.value);
     auto const& record = attempt->record;
-    if (task_of(record).acknowledged)
-        return verdict_.fail(
-            "attempt {} starts a task whose success by attempt {} was acknowledged", id.value,
-            task_of(record).done_by->value);
+    for (auto const& task : tasks_of(record))
+        if (task.acknowledged)
+            return verdict_.fail(
+                "attempt {} starts a task whose success by attempt {} was acknowledged", id.value,
+                task.done_by->value);
     for (auto const upstream : specs_.at(record.job)->steps[record.step].depends_on) {
         if (goes_by_tasks(record, upstream))
             continue;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace sidereal::sim {
@@ -86,7 +87,7 @@ private:
         Job const& job, farm::AttemptRecord const& record, farm::TaskEdge const& edge) const;
     // What the job's scheduling asks for, at the moment of a lease.
     void check_wishes(Job const& job, farm::AttemptRecord const& record);
-    Task& task_of(farm::AttemptRecord const& record);
+    std::span<Task> tasks_of(farm::AttemptRecord const& record);
 
     Verdict& verdict_;
     std::uint64_t position_ { 0 };

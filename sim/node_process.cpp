@@ -92,7 +92,8 @@ std::optional<NodeHost::Process> NodeHost::admit(agent::RunAction const& action)
                 services_.verdict.fail(
                     "attempt {} got less than it asks for", process.attempt.value);
             std::vector<std::string> values;
-            for (auto const& parameter : spec->steps[step].space.at(attempt->record.task))
+            for (auto const& parameter :
+                spec->steps[step].space.at(attempt->record.task, attempt->record.tasks))
                 values.push_back(parameter.value);
             if (script->name != spec->steps[step].name || script->values != values)
                 services_.verdict.fail(

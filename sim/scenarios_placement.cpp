@@ -147,6 +147,20 @@ Finding forward(std::uint64_t seed)
     return within(stage.vcpus_of(job), { 80, 80 }, "vcpus at work behind 50 stuck jobs:");
 }
 
+Finding chunks(std::uint64_t seed)
+{
+    // Frames of 2 s behind 30 s of loading: chunks must grow until they run as long as is asked.
+    Stage stage(seed);
+    add_nodes(stage, 10, { 8, 32 });
+    stage.submit({ .tasks = 1'000'000, .task = { 2s, 0.2, 500, 30s }, .chunk_target_s = 300 });
+    stage.run_for(hours(2));
+    double frames = 0;
+    for (auto const& [id, attempt] : stage.farm.attempts)
+        frames += static_cast<double>(attempt.record.tasks);
+    auto const mean_s = 30 + 2 * frames / static_cast<double>(stage.farm.attempts.size());
+    return within(mean_s, { 270, 330 }, "seconds a chunk where 300 are asked for:");
+}
+
 Finding preempt(std::uint64_t seed)
 {
     // Urgent work comes into a full farm whose tasks take two hours.
@@ -198,6 +212,7 @@ constexpr Scenario table[] = {
     { "PIN", "pinned work runs where it is pinned", pin },
     { "1M_FRAMES", "a job of a million frames fills the farm", million_frames },
     { "COMPLETIONSTORM", "everything ends at once, again and again", completion_storm },
+    { "CHUNKS", "chunks grow until they run as long as is asked for", chunks },
     { "FORWARD", "what fits nowhere holds nothing up", forward },
     { "PREEMPT", "urgent work gets its room in a full farm, and little is lost", preempt },
     { "DRAIN", "what ends soon is waited for, not stopped", drain_not_kill },

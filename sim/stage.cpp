@@ -19,7 +19,13 @@ constexpr auto time_to_stop = std::chrono::seconds(5);
 
 std::string template_of(JobShape const& shape)
 {
-    std::string text = "specificationVersion: jobtemplate-2023-09\nname: scenario\nsteps:\n";
+    std::string text = "specificationVersion: jobtemplate-2023-09\nname: scenario\n"
+                       "extensions: [TASK_CHUNKING]\nsteps:\n";
+    auto const type = shape.chunk_target_s == 0
+        ? std::string("INT")
+        : fmt::format("'CHUNK[INT]', chunks: {{defaultTaskCount: 1, rangeConstraint: CONTIGUOUS, "
+                      "targetRuntimeSeconds: {}}}",
+            shape.chunk_target_s);
     auto const add_step = [&](std::string_view name, std::uint64_t tasks) {
         text += fmt::format("- name: {}\n", name);
         if (name != "A")
@@ -34,9 +40,9 @@ std::string template_of(JobShape const& shape)
         for (auto const& [amount, value] : shape.wants.list())
             text += fmt::format("    - {{name: amount.{}, min: {}}}\n", amount, value);
         text += fmt::format("  parameterSpace:\n    taskParameterDefinitions:\n"
-                            "    - {{name: Frame, type: INT, range: 1-{}}}\n"
+                            "    - {{name: Frame, type: {}, range: 1-{}}}\n"
                             "  script: {{actions: {{onRun: {{command: render}}}}}}\n",
-            tasks);
+            type, tasks);
     };
     add_step("A", shape.tasks);
     if (shape.then_tasks > 0)
@@ -137,7 +143,8 @@ void Stage::lease(sched::Placement const& placement)
     auto const enter = warm ? Duration::zero() : shape.enter;
     entering_[record.id] = enter;
     auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);
-    auto const run_time = from_seconds(to_seconds(shape.run_time) * part);
+    auto const run_time = shape.loads_for
+        + from_seconds(to_seconds(shape.run_time) * part * static_cast<double>(record.tasks));
     auto fate = this->fate ? this->fate(*this, record) : Fate {};
     auto const lasts = fate.after > Duration::zero() ? fate.after : enter + run_time;
     endings_.emplace(now.wall + lasts, record.id);

@@ -33,6 +33,8 @@ struct TaskShape {
     double growth_mib { 0 };
     // Of each new session; tasks in one that is open need only their run time.
     Duration enter {};
+    // Of an attempt, before its first task: loading a scene.
+    Duration loads_for {};
 };
 
 // Machines that sleep and wake; the scheduler only hears of it.
@@ -53,6 +55,8 @@ struct JobShape {
     std::string project {};
     int priority { 0 };
     TaskShape task {};
+    // How long a chunk of tasks should run; 0: tasks run one by one.
+    std::uint64_t chunk_target_s { 0 };
     // Tasks of a second step that depends on the first.
     std::uint64_t then_tasks { 0 };
 };

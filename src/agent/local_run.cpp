@@ -74,26 +74,43 @@ void LocalRun::advance(Turn& turn)
 
 std::optional<TaskRun> LocalRun::next_task()
 {
-    for (; part_ < parts_.size(); ++part_, next_ = 0) {
+    for (; part_ < parts_.size(); ++part_, next_ = 0, begun_ = 0) {
         auto const& part = parts_[part_];
         auto const& space = job_->spec.steps[part.step].space;
-        auto const count = part.tasks.empty() ? std::min(space.size(), part.most)
-                                              : part.tasks.size();
-        if (next_ >= count)
+        auto const listed = !part.tasks.empty();
+        if (next_ >= (listed ? part.tasks.size() : space.size()) || begun_ >= part.most)
             continue;
         TaskRun run;
         run.step = part.step;
-        if (!part.tasks.empty())
+        run.task = next_;
+        if (listed)
             run.values = part.tasks[next_];
-        run.task = next_++;
+        else
+            run.tasks = chunk_from(part.step, next_);
+        next_ += run.tasks;
+        ++begun_;
+        running_ = { part.step, run.tasks };
         return run;
     }
     return std::nullopt;
 }
 
+// How many tasks from this one on go as one.
+std::uint64_t LocalRun::chunk_from(std::size_t index, std::uint64_t task)
+{
+    auto const& step = job_->spec.steps[index];
+    if (!step.chunks)
+        return 1;
+    auto const& sizer = sizers_.try_emplace(index, *step.chunks).first->second;
+    return std::min(sizer.size(), step.space.together(task));
+}
+
 void LocalRun::settle(wire::Ended const& ended)
 {
     ++tasks_run_;
+    auto const sizer = sizers_.find(running_.step);
+    if (ended.outcome == wire::Outcome::succeeded && sizer != sizers_.end())
+        sizer->second.add(running_.tasks, ended.usage.run_time);
     if (ended.outcome != wire::Outcome::succeeded && fault_.empty())
         fault_ = ended.message;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace sidereal::agent {
 // Tasks of one step.
 struct LocalPart {
     std::size_t step { 0 };
-    // Empty: those of the step's own space, from the first on, at most `most`.
+    // Empty: those of the step's own space, from the first on.
     std::vector<openjd::TaskParameters> tasks {};
+    // Chunks count as one.
     std::uint64_t most { std::numeric_limits<std::uint64_t>::max() };
 };
 
@@ -51,12 +53,22 @@ private:
     void event(Now now, Effects& effects, Event what);
     void advance(Turn& turn);
     std::optional<TaskRun> next_task();
+    std::uint64_t chunk_from(std::size_t index, std::uint64_t task);
     void settle(wire::Ended const& ended);
 
     std::shared_ptr<PreparedJob const> job_;
     std::vector<LocalPart> parts_;
     std::size_t part_ { 0 };
+    // Of the part at hand: the next task, and how many runs have begun.
     std::uint64_t next_ { 0 };
+    std::uint64_t begun_ { 0 };
+    struct Running {
+        std::size_t step { 0 };
+        std::uint64_t tasks { 1 };
+    };
+    Running running_;
+    // Of steps whose chunks are cut as they go.
+    std::map<std::size_t, openjd::ChunkSizer> sizers_;
     Session session_;
     std::uint64_t last_action_ { 0 };
     std::uint64_t tasks_run_ { 0 };

@@ -45,6 +45,8 @@ struct TaskRun {
     // What to look for in its output.
     std::shared_ptr<LogRules const> job_log_rules {};
     std::shared_ptr<LogRules const> farm_log_rules {};
+    // Run as one from `task` on: a chunk.
+    std::uint64_t tasks { 1 };
 };
 
 // Why the running action is stopped, and how its task ends because of that.

@@ -177,7 +177,8 @@ std::string Work::why_not(wire::Start const& order) const
     if (!known.job)
         return known.fault;
     auto const& steps = known.job->spec.steps;
-    if (order.step >= steps.size() || order.task >= steps[order.step].space.size())
+    auto const* space = order.step < steps.size() ? &steps[order.step].space : nullptr;
+    if (!space || order.task >= space->size() || order.tasks > space->together(order.task))
         return fmt::format("job {} has no task {} in step {}: the brain and this node read its "
                            "template differently",
             order.job.value, order.task, order.step);
@@ -204,6 +205,7 @@ void Work::begin(wire::Start const& order, Now now, Effects& effects)
     task.memory_mib = order.memory_mib;
     task.job_log_rules = jobs_.at(order.job).log_rules;
     task.farm_log_rules = log_rules_;
+    task.tasks = order.tasks;
     at->second.attempt = order.attempt;
     used_vcpus_ += order.vcpus;
     used_memory_mib_ += order.memory_mib;

@@ -25,7 +25,8 @@ std::map<std::uint32_t, Running> running_work(farm::Farm const& farm, farm::Job 
             continue;
         --left;
         auto& running = steps[attempt.record.step];
-        auto const rest = 1 - std::clamp(attempt.percent, 0.0, 100.0) / 100;
+        auto const rest = static_cast<double>(attempt.record.tasks)
+            * (1 - std::clamp(attempt.percent, 0.0, 100.0) / 100);
         running.work += rest;
         running.longest = std::max(running.longest, rest);
     }

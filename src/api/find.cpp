@@ -57,6 +57,12 @@ std::string const* value_of(openjd::TaskParameters const& parameters, std::strin
     return nullptr;
 }
 
+// Where chunks are cut as they are given out, a task is one value: people say 12, not 12-12.
+bool is_value(openjd::Step const& step, std::string_view text, std::string_view value)
+{
+    return text == value || (step.chunks && text == fmt::format("{0}-{0}", value));
+}
+
 // "Frame=12"
 std::string example_value(openjd::Step const& step)
 {
@@ -73,7 +79,7 @@ Result<std::uint64_t> task_by_value(
         return fail(ErrorCode::not_found, "step '{}' has no task parameter '{}'", spec.name, name);
     auto const searched = std::min(spec.space.size(), max_searched_tasks);
     for (std::uint64_t task = 0; task < searched; ++task) {
-        if (*value_of(spec.space.at(task), name) == value)
+        if (is_value(spec, *value_of(spec.space.at(task), name), value))
             return task;
     }
     if (searched < spec.space.size())

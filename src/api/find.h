@@ -25,6 +25,8 @@ struct TaskName {
 struct TaskPlace {
     std::uint32_t step { 0 };
     std::uint64_t task { 0 };
+    // Of a chunk: how many from `task` on.
+    std::uint64_t tasks { 1 };
 
     bool operator==(TaskPlace const&) const = default;
 };

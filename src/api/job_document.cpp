@@ -104,11 +104,13 @@ void write_steps(JsonWriter& json, farm::Job const& job)
     json.end_array();
 }
 
-void write_place(JsonWriter& json, farm::Job const& job, std::uint32_t step, std::uint64_t task)
+void write_place(JsonWriter& json, farm::Job const& job, TaskPlace const& place)
 {
-    json.field("step", job.spec->steps[step].name).field("task", task);
+    json.field("step", job.spec->steps[place.step].name).field("task", place.task);
+    if (place.tasks != 1)
+        json.field("tasks", place.tasks);
     json.key("parameters");
-    write_task_parameters(json, job, step, task);
+    write_task_parameters(json, job, place);
 }
 
 void write_running(JsonWriter& json, farm::Farm const& farm, farm::Job const& job)
@@ -134,7 +136,7 @@ void write_failures(JsonWriter& json, farm::Farm const& farm, farm::Job const& j
         if (listed == max_listed_failures)
             break;
         json.begin_object();
-        write_place(json, job, place.first, place.second);
+        write_place(json, job, { place.first, place.second });
         json.field("attempt", failure.attempt.value).field("node", node_name(farm, failure.node));
         json.field("cause", wire::to_string(failure.cause));
         json.field("message", wire::scrubbed_utf8(failure.message));
@@ -221,11 +223,10 @@ void write_job_row(JsonWriter& json, farm::Job const& job)
     json.field("revision", job.revision).end_object();
 }
 
-void write_task_parameters(
-    JsonWriter& json, farm::Job const& job, std::uint32_t step, std::uint64_t task)
+void write_task_parameters(JsonWriter& json, farm::Job const& job, TaskPlace const& place)
 {
     json.begin_object();
-    for (auto const& parameter : job.spec->steps[step].space.at(task))
+    for (auto const& parameter : job.spec->steps[place.step].space.at(place.task, place.tasks))
         json.field(parameter.name, parameter.value);
     json.end_object();
 }
@@ -235,7 +236,7 @@ void write_live_attempt(JsonWriter& json, farm::Farm const& farm, farm::Attempt 
     auto const& record = attempt.record;
     auto const& job = farm.jobs.at(record.job);
     json.begin_object().field("attempt", record.id.value).field("job", record.job.value);
-    write_place(json, job, record.step, record.task);
+    write_place(json, job, { record.step, record.task, record.tasks });
     json.field("node", node_name(farm, record.node)).field("percent", attempt.percent);
     json.field("status", wire::scrubbed_utf8(attempt.status)).field("started", attempt.started);
     json.field("canceling", attempt.cancel_reason.has_value());
@@ -250,7 +251,7 @@ void write_attempt(JsonWriter& json, farm::Farm const& farm, farm::Job const& jo
     farm::AttemptRecord const& record)
 {
     json.begin_object().field("attempt", record.id.value);
-    write_place(json, job, record.step, record.task);
+    write_place(json, job, { record.step, record.task, record.tasks });
     json.field("node", node_name(farm, record.node));
     json.field("leased_at", to_rfc3339(record.leased_at));
     write_gpus(json, record.gpus);

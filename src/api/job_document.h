@@ -1,5 +1,6 @@
 #pragma once
 
+#include <api/find.h>
 #include <base/json.h>
 #include <brain/brain.h>
 
@@ -21,8 +22,7 @@ std::string job_document(brain::Brain const& brain, farm::Job const& job);
 void write_job_row(JsonWriter& json, farm::Job const& job);
 
 // {"Frame":"12"}
-void write_task_parameters(
-    JsonWriter& json, farm::Job const& job, std::uint32_t step, std::uint64_t task);
+void write_task_parameters(JsonWriter& json, farm::Job const& job, TaskPlace const& place);
 
 // An attempt that has not ended, into an open array.
 void write_live_attempt(JsonWriter& json, farm::Farm const& farm, farm::Attempt const& attempt);

@@ -48,7 +48,8 @@ farm::AttemptRecord const* find_live(farm::Farm const& farm, Wanted const& wante
         if (record.job != wanted.job)
             continue;
         auto const is_it = wanted.attempt ? record.id == *wanted.attempt
-                                          : TaskPlace { record.step, record.task } == wanted.place;
+                                          : record.step == wanted.place.step
+                && record.task <= wanted.place.task && wanted.place.task < record.end();
         if (is_it)
             return &record;
     }

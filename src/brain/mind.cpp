@@ -103,7 +103,7 @@ void lease(Brain& brain, sched::Placement const& placement, Now now, Effects& ef
     brain.farm.attempts.at(lease.id).since = now.mono;
     push_order(brain, placement.node,
         wire::Start { lease.id, lease.job, lease.step, lease.task, placement.vcpus,
-            placement.memory_mib, placement.gpus });
+            placement.memory_mib, placement.gpus, placement.tasks });
 }
 
 // Jobs that wait for their time wake the brain when it comes, and so do limits.

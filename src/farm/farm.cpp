@@ -61,17 +61,18 @@ void forget_trouble(Job& job, std::uint32_t index, std::uint64_t task)
     troubles.erase(known);
 }
 
-TaskState after_attempt(Job& job, AttemptRecord const& record)
+// What becomes of one of the attempt's tasks.
+TaskState after_attempt(Job& job, AttemptRecord const& record, std::uint64_t task)
 {
     auto& step = job.steps[record.step];
     auto const again = job.record.canceled ? TaskState::canceled : TaskState::ready;
     if (record.outcome == wire::Outcome::succeeded) {
-        forget_trouble(job, record.step, record.task);
+        forget_trouble(job, record.step, task);
         return TaskState::succeeded;
     }
     if (record.outcome == wire::Outcome::canceled || record.cause == wire::Cause::no_licence)
         return again;
-    auto& trouble = step.troubles[record.task];
+    auto& trouble = step.troubles[task];
     if (record.cause == wire::Cause::fatal)
         return TaskState::failed;
     if (record.cause == wire::Cause::lost_node && ++trouble.crashes > max_crashes)
@@ -84,7 +85,7 @@ TaskState after_attempt(Job& job, AttemptRecord const& record)
 void account(Job& job, AttemptRecord const& record)
 {
     auto& use = job.use[record.node];
-    ++(record.outcome == wire::Outcome::succeeded ? use.succeeded : use.other);
+    (record.outcome == wire::Outcome::succeeded ? use.succeeded : use.other) += record.tasks;
     use.run_time += record.usage.run_time;
     use.cpu_time += record.usage.cpu_time;
     use.max_rss_bytes = std::max(use.max_rss_bytes, record.usage.max_rss_bytes);
@@ -100,17 +101,19 @@ void account(Job& job, AttemptRecord const& record)
         step.vram.raise(had_mib);
     }
     if (record.outcome == wire::Outcome::succeeded) {
-        step.run_times.add(record.usage.run_time);
+        step.run_times.add(record.usage.run_time / static_cast<Duration::rep>(record.tasks));
         step.enter_times.add(record.usage.enter_time);
+        if (step.chunks)
+            step.chunks->add(record.tasks, record.usage.run_time - record.usage.enter_time);
         step.memory.add(record.usage.max_rss_bytes);
         if (record.usage.max_vram_bytes > 0)
             step.vram.add(record.usage.max_vram_bytes);
     }
 }
 
-void remember_failure(Job& job, AttemptRecord const& record)
+void remember_failure(Job& job, AttemptRecord const& record, std::uint64_t task)
 {
-    auto const key = std::pair(record.step, record.task);
+    auto const key = std::pair(record.step, task);
     if (record.outcome == wire::Outcome::succeeded)
         job.failures.erase(key);
     else if (record.outcome == wire::Outcome::failed
@@ -293,9 +296,11 @@ void Farm::lease(AttemptRecord const& record)
     auto* node = this->node(record.node);
     VERIFY(job && node && record.step < job->steps.size());
     auto& step = job->steps[record.step];
-    VERIFY(record.task < step.tasks.size());
-    VERIFY(step.tasks.get(record.task) != TaskState::leased);
-    set_state(*job, record.step, record.task, TaskState::leased);
+    VERIFY(record.tasks > 0 && record.task + record.tasks <= step.tasks.size());
+    for (auto task = record.task; task < record.end(); ++task) {
+        VERIFY(step.tasks.get(task) != TaskState::leased);
+        set_state(*job, record.step, task, TaskState::leased);
+    }
     ++job->live_attempts;
 
     Attempt attempt { record, false, false, {}, 0, {} };
@@ -345,7 +350,7 @@ void Farm::end(AttemptRecord const& record)
         node.idle_since = record.ended_at;
     --job.live_attempts;
     auto& step = job.steps[record.step];
-    VERIFY(step.tasks.get(record.task) == TaskState::leased);
+    // A chunk is judged by its first task.
     auto const failed = record.outcome == wire::Outcome::failed
         && record.cause != wire::Cause::no_licence;
     if (record.outcome == wire::Outcome::succeeded)
@@ -354,10 +359,12 @@ void Farm::end(AttemptRecord const& record)
         judge_failure(record);
     if (failed)
         enter_group(job, record);
-    auto const next = after_attempt(job, record);
-    set_state(job, record.step, record.task, next);
+    for (auto task = record.task; task < record.end(); ++task) {
+        VERIFY(step.tasks.get(task) == TaskState::leased);
+        set_state(job, record.step, task, after_attempt(job, record, task));
+        remember_failure(job, record, task);
+    }
     account(job, record);
-    remember_failure(job, record);
     learn_of_seats(record);
     auto const vcpus = taken_by(step, record).get(Amounts::Kind::vcpu);
     for (auto const name : project_and_parents(job.record.project))

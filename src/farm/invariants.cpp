@@ -32,7 +32,24 @@ std::string broken_node(Farm const& farm, Node const& node)
     return {};
 }
 
-std::string broken_job(Job const& job)
+// What the live attempts hold of each job.
+struct Held {
+    std::uint64_t attempts { 0 };
+    std::uint64_t tasks { 0 };
+};
+
+std::map<JobId, Held> held_by_jobs(Farm const& farm)
+{
+    std::map<JobId, Held> held;
+    for (auto const& [id, attempt] : farm.attempts) {
+        auto& of_job = held[attempt.record.job];
+        ++of_job.attempts;
+        of_job.tasks += attempt.record.tasks;
+    }
+    return held;
+}
+
+std::string broken_job(Job const& job, Held const& held)
 {
     std::uint64_t leased = 0;
     for (auto const& step : job.steps) {
@@ -40,9 +57,9 @@ std::string broken_job(Job const& job)
             return fmt::format("job {}: task counts are wrong", job.record.id.value);
         leased += step.tasks.count(TaskState::leased);
     }
-    if (leased != job.live_attempts)
-        return fmt::format("job {}: {} leased tasks, {} live attempts", job.record.id.value, leased,
-            job.live_attempts);
+    if (leased != held.tasks || job.live_attempts != held.attempts)
+        return fmt::format("job {}: {} leased tasks, counts {} attempts, holds {} of {} tasks",
+            job.record.id.value, leased, job.live_attempts, held.attempts, held.tasks);
     if (job.states != step_states(job))
         return fmt::format("job {}: its steps' states are stale", job.record.id.value);
     if (job.ended() && !is_settled(job))
@@ -58,8 +75,9 @@ std::string broken_invariant(Farm const& farm)
         if (auto broken = broken_node(farm, node); !broken.empty())
             return broken;
     }
+    auto held = held_by_jobs(farm);
     for (auto const& [id, job] : farm.jobs) {
-        if (auto broken = broken_job(job); !broken.empty())
+        if (auto broken = broken_job(job, held[id]); !broken.empty())
             return broken;
     }
     for (auto const& [id, node] : farm.nodes) {
@@ -69,8 +87,9 @@ std::string broken_invariant(Farm const& farm)
     for (auto const& [id, attempt] : farm.attempts) {
         auto const& record = attempt.record;
         auto const& job = farm.jobs.at(record.job);
-        if (job.steps[record.step].tasks.get(record.task) != TaskState::leased)
-            return fmt::format("attempt {} is live, its task is not leased", id.value);
+        for (auto task = record.task; task < record.end(); ++task)
+            if (job.steps[record.step].tasks.get(task) != TaskState::leased)
+                return fmt::format("attempt {} is live, its task is not leased", id.value);
         auto const& node = farm.nodes.at(record.node);
         auto const queued = std::find(node.queue.begin(), node.queue.end(), id) != node.queue.end();
         if (attempt.occupies == queued)

@@ -85,7 +85,14 @@ std::optional<Duration> Step::warm_run_time() const
     auto const mean = run_times.mean();
     if (!mean)
         return std::nullopt;
-    return std::max(Duration::zero(), *mean - enter_times.mean_of_all());
+    auto const tasks = static_cast<Duration::rep>(chunks ? chunks->size() : 1);
+    return std::max(Duration::zero(), *mean * tasks - enter_times.mean_of_all());
+}
+
+std::optional<Duration> Step::usually_within(std::uint64_t count) const
+{
+    auto const each = run_times.p90();
+    return each ? std::optional(*each * static_cast<Duration::rep>(count)) : std::nullopt;
 }
 
 std::uint64_t Job::count(TaskState state) const

@@ -42,7 +42,7 @@ std::string_view to_string(TaskState state);
 std::string_view to_string(StepState state);
 std::string_view to_string(JobState state);
 
-// What one node did for one job.
+// What one node did for one job, in tasks.
 struct NodeUse {
     std::uint64_t succeeded { 0 };
     std::uint64_t other { 0 };
@@ -115,6 +115,8 @@ bool task_inputs_ready(Job const& job, std::size_t index, std::uint64_t task);
 // position after it.
 struct NextTask {
     std::uint64_t task { 0 };
+    // From that task on, which may go out as one chunk.
+    std::uint64_t tasks { 1 };
     std::uint64_t next_position { 0 };
 };
 std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64_t position);

@@ -57,6 +57,8 @@ struct AttemptRecord {
     double memory_mib { 0 };
     // By name, where the step asks for any.
     wire::GpuParts gpus {};
+    // Run as one from `task` on: a chunk.
+    std::uint64_t tasks { 1 };
     AttemptState state { AttemptState::leased };
 
     // Of an ended attempt only.
@@ -73,6 +75,8 @@ struct AttemptRecord {
     // With Cause::no_licence: the limit that it found no seat of.
     std::string limit;
 
+    // Past its last task.
+    std::uint64_t end() const { return task + tasks; }
     bool operator==(AttemptRecord const&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include <farm/resources.h>
 #include <farm/scheduling.h>
 #include <farm/task_set.h>
+#include <openjd/chunk_sizer.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -55,7 +56,10 @@ struct Step {
     std::vector<std::size_t> upstream;
     std::vector<StepEdge> edges;
     std::map<std::uint64_t, Trouble> troubles;
+    // Of a single task; those of a chunk count alike.
     RunTimes run_times;
+    // Where the chunks are cut as they are given out.
+    std::optional<openjd::ChunkSizer> chunks;
     PeakMemory memory;
     PeakMemory vram; // on any one GPU
     EnterTimes enter_times;
@@ -74,8 +78,10 @@ struct Step {
     // What was learned of its need for VRAM counts up to `largest_mib`, the memory of the largest
     // GPU there is: it has to try there.
     GpuNeed gpu_need(double largest_mib) const;
-    // Its run time in a session that is open.
+    // The run time of the next one in a session that is open.
     std::optional<Duration> warm_run_time() const;
+    // How long nine of ten attempts of so many tasks take; nothing if none was measured.
+    std::optional<Duration> usually_within(std::uint64_t count) const;
 };
 
 }

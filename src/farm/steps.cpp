@@ -122,16 +122,26 @@ Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& 
     std::vector<Step> steps;
     for (auto const& step : spec.steps) {
         Step made { demand_of(step.requirements), TaskSet(step.space.size()), {}, scheduling.order,
-            step.depends_on, {}, {}, {}, {}, {}, {}, 0, {}, {}, 0 };
+            step.depends_on, {}, {}, {}, {}, {}, {}, {}, 0, {}, {}, 0 };
+        if (step.chunks)
+            made.chunks.emplace(*step.chunks);
         steps.push_back(std::move(made));
     }
+    for (auto& step : steps)
+        if (step.chunks)
+            step.order = TaskOrder::listed;
     for (std::size_t i = 0; i < steps.size(); ++i)
         TRY(check_cap(spec.steps[i].name, scheduling.caps, steps[i]));
     for (auto const& [name, wishes] : scheduling.steps) {
         auto const index = TRY(find_step(spec, name));
         auto& step = steps[index];
         step.wishes = wishes;
-        step.order = wishes.order.value_or(scheduling.order);
+        step.order = step.chunks ? TaskOrder::listed : wishes.order.value_or(scheduling.order);
+        if (step.chunks && wishes.order.value_or(TaskOrder::listed) != TaskOrder::listed)
+            return fail(ErrorCode::invalid_input,
+                "scheduling: the chunks of '{}' are cut from its list as they are given out: they "
+                "have no other order",
+                name);
         TRY(check_cap(name, wishes.caps, step));
         TRY(check_gpu_share(name, step));
         for (auto const& edge : wishes.after_tasks)
@@ -149,6 +159,25 @@ bool task_inputs_ready(Job const& job, std::size_t index, std::uint64_t task)
 
 namespace {
 
+// How many tasks from this one on may go out as one.
+std::uint64_t chunk_from(Job const& job, std::size_t index, std::uint64_t task)
+{
+    auto const& step = job.steps[index];
+    auto const failed_before = [&](std::uint64_t other) {
+        auto const trouble = step.troubles.find(other);
+        return trouble != step.troubles.end() && trouble->second.failures > 0;
+    };
+    // A task that failed goes alone, so that it takes no others with it again.
+    if (!step.chunks || failed_before(task))
+        return 1;
+    auto const most = std::min(step.chunks->size(), job.spec->steps[index].space.together(task));
+    std::uint64_t count = 1;
+    while (count < most && step.tasks.get(task + count) == TaskState::ready
+        && task_inputs_ready(job, index, task + count) && !failed_before(task + count))
+        ++count;
+    return count;
+}
+
 std::optional<NextTask> next_listed(Job const& job, std::size_t index, std::uint64_t position)
 {
     auto const& step = job.steps[index];
@@ -156,8 +185,10 @@ std::optional<NextTask> next_listed(Job const& job, std::size_t index, std::uint
         auto const task = step.tasks.next(TaskState::ready, position);
         if (!task)
             return std::nullopt;
-        if (task_inputs_ready(job, index, *task))
-            return NextTask { *task, *task + 1 };
+        if (task_inputs_ready(job, index, *task)) {
+            auto const tasks = chunk_from(job, index, *task);
+            return NextTask { *task, tasks, *task + tasks };
+        }
         position = skip_ahead(job, step, *task);
     }
     return std::nullopt;
@@ -175,7 +206,7 @@ std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64
     for (auto at = std::max(position, step.ordered_from); at < step.tasks.size(); ++at) {
         auto const task = task_at(step.order, step.tasks.size(), at);
         if (step.tasks.get(task) == TaskState::ready && task_inputs_ready(job, index, task))
-            return NextTask { task, at + 1 };
+            return NextTask { task, 1, at + 1 };
     }
     return std::nullopt;
 }

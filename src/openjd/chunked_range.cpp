@@ -203,9 +203,23 @@ ChunkedRange::Slice ChunkedRange::slice(std::uint64_t index) const
     return { run->values.before + first, part_start(values, run->chunks, part + 1) - first };
 }
 
-std::string ChunkedRange::at(std::uint64_t index) const
+std::uint64_t ChunkedRange::together(std::uint64_t index) const
 {
-    auto const [first, count] = slice(index);
+    VERIFY(index < size_);
+    if (constraint_ == ChunkConstraint::noncontiguous)
+        return size_ - index;
+    auto const run = find_at(runs_, index, [](Run const& one) { return one.chunks_before; });
+    return run->values.step == 1 ? run->chunks - (index - run->chunks_before) : 1;
+}
+
+std::string ChunkedRange::at(std::uint64_t index) const { return at(index, 1); }
+
+std::string ChunkedRange::at(std::uint64_t index, std::uint64_t chunks) const
+{
+    VERIFY(chunks > 0 && chunks <= together(index));
+    auto const first = slice(index).first;
+    auto const last = slice(index + chunks - 1);
+    auto const count = last.first + last.count - first;
     if (constraint_ == ChunkConstraint::contiguous)
         return fmt::format("{}-{}", range_.at(first), range_.at(first + count - 1));
     return range_text(range_, first, count);

@@ -30,6 +30,10 @@ public:
     IntRange const& range() const { return range_; }
     // index < size()
     std::string at(std::uint64_t index) const;
+    // How many chunks from this one on could be one chunk: all up to the next gap.
+    std::uint64_t together(std::uint64_t index) const;
+    // These chunks, at most together(index) of them, as one.
+    std::string at(std::uint64_t index, std::uint64_t chunks) const;
     // Whether the text is a set of these values, of at most 100,000 of them.
     bool holds(std::string_view text) const;
     // Of a chunk's text, in any notation of the same values.

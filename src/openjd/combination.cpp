@@ -145,6 +145,16 @@ bool stands_side_by_side(Combination const& combination, std::string_view name)
     return stands_in(combination, name, false);
 }
 
+Combination with_innermost(Combination combination, std::string_view name)
+{
+    auto& parts = combination.parts;
+    auto const found = std::find_if(
+        parts.begin(), parts.end(), [&](Combination const& part) { return part.name == name; });
+    if (combination.kind == Combination::Kind::product && found != parts.end())
+        std::rotate(found, found + 1, parts.end());
+    return combination;
+}
+
 Combination product_of(std::vector<std::string_view> const& names)
 {
     Combination out { Combination::Kind::product, {}, {} };

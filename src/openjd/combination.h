@@ -30,6 +30,9 @@ Result<Combination> parse_combination(
 // Whether the parameter stands in a lock-step, however deep.
 bool stands_side_by_side(Combination const& combination, std::string_view name);
 
+// With that factor of the product as its last one, which varies fastest.
+Combination with_innermost(Combination combination, std::string_view name);
+
 // The combination where a step gives none: the product in the order of definition.
 Combination product_of(std::vector<std::string_view> const& names);
 

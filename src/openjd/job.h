@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openjd/chunk_sizer.h>
 #include <openjd/diagnostic.h>
 #include <openjd/parameter.h>
 #include <openjd/parameter_space.h>
@@ -44,6 +45,9 @@ struct Step {
     std::vector<Environment> environments;
     HostRequirements requirements;
     ParameterSpace space;
+    // Chunks are cut as they are given out: each of the space's tasks is one value, those that
+    // belong together stand side by side.
+    std::optional<ChunkTarget> chunks;
     expr::NameValues values; // Step.Name and the step's let bindings
     LetBindings lets; // of its script
     Action on_run;

@@ -191,7 +191,9 @@ Step JobMaker::step(StepTemplate& source, std::string const& path)
     bind(source.lets, path);
     Step out;
     out.requirements = requirements(source, path);
+    chunks_.reset();
     out.space = space(source, path);
+    out.chunks = chunks_;
     out.name = std::move(source.name);
     out.depends_on = std::move(source.depends_on);
     out.environments = environments(std::move(source.environments));

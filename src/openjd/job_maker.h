@@ -68,6 +68,7 @@ private:
     // Of the step that is being made.
     expr::Names step_names_;
     expr::Context context_;
+    std::optional<ChunkTarget> chunks_;
     ActionFiller filler_;
     Diagnostics faults_;
 };

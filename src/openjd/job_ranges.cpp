@@ -12,6 +12,8 @@ namespace sidereal::openjd {
 
 namespace {
 
+constexpr std::uint64_t longest_chunk_s = 365 * 24 * 3600;
+
 bool is_integer(ParameterType type)
 {
     return type == ParameterType::integer || type == ParameterType::integer_chunk;
@@ -74,10 +76,11 @@ std::uint64_t JobMaker::count(
 ChunkedRange JobMaker::chunked(ChunksTemplate const& chunks, IntRange range)
 {
     auto const most = count(chunks.default_task_count, chunks.default_task_count_text, 1);
-    // How long a chunk should take is a wish that a scheduler may leave unheard; here it is
-    // checked.
-    count(chunks.target_runtime_s, chunks.target_runtime_text, 0);
-    return { std::move(range), most, chunks.constraint };
+    auto const target_s = count(chunks.target_runtime_s, chunks.target_runtime_text, 0);
+    if (target_s == 0)
+        return { std::move(range), most, chunks.constraint };
+    chunks_ = { most, std::chrono::seconds(std::min(target_s, longest_chunk_s)) };
+    return { std::move(range), 1, chunks.constraint };
 }
 
 std::optional<TaskParameterRange> JobMaker::range_of(
@@ -153,7 +156,10 @@ ParameterSpace JobMaker::space(StepTemplate const& step, std::string const& path
             return {};
         ranges.push_back(std::move(*made));
     }
-    auto made = ParameterSpace::make(std::move(ranges), step.combination);
+    auto const chunked = std::find_if(step.parameters.begin(), step.parameters.end(),
+        [](TaskParameterDefinition const& definition) { return definition.chunks.has_value(); });
+    auto made = ParameterSpace::make(std::move(ranges),
+        chunks_ ? with_innermost(step.combination, chunked->name) : step.combination);
     if (made)
         return std::move(*made);
     auto const& first = step.parameters.front();

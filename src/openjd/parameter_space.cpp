@@ -240,6 +240,35 @@ void ParameterSpace::at(std::uint64_t task, TaskParameters& out) const
         write(*root_, task, out);
 }
 
+namespace {
+
+// What varies fastest, if it is chunked.
+Node const* innermost_chunks(Node const& root)
+{
+    auto const& node = root.kind == Kind::product ? root.parts.back() : root;
+    return std::holds_alternative<ChunkedRange>(node.range.values) ? &node : nullptr;
+}
+
+}
+
+std::uint64_t ParameterSpace::together(std::uint64_t task) const
+{
+    VERIFY(task < size_);
+    auto const* const leaf = root_ ? innermost_chunks(*root_) : nullptr;
+    return leaf ? std::get<ChunkedRange>(leaf->range.values).together(task % leaf->size) : 1;
+}
+
+TaskParameters ParameterSpace::at(std::uint64_t task, std::uint64_t tasks) const
+{
+    auto out = at(task);
+    if (tasks == 1)
+        return out;
+    auto const* const leaf = root_ ? innermost_chunks(*root_) : nullptr;
+    VERIFY(leaf);
+    out[leaf->slot].value = std::get<ChunkedRange>(leaf->range.values).at(task % leaf->size, tasks);
+    return out;
+}
+
 std::optional<std::uint64_t> ParameterSpace::index_of(TaskParameters const& values) const
 {
     if (values.size() != (root_ ? root_->parameters : 0))

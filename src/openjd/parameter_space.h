@@ -55,6 +55,11 @@ public:
     TaskParameters at(std::uint64_t task) const;
     // Overwrites `out` and keeps its memory: for loops over many tasks.
     void at(std::uint64_t task, TaskParameters& out) const;
+    // Where the last factor of the combination is chunked: how many tasks from this one on differ
+    // in nothing but their chunks, and those could be one chunk. Otherwise 1.
+    std::uint64_t together(std::uint64_t task) const;
+    // `tasks` of them, at most together(task), as one.
+    TaskParameters at(std::uint64_t task, std::uint64_t tasks) const;
     // The first task with exactly these values, in any order; nothing if there is none.
     std::optional<std::uint64_t> index_of(TaskParameters const& values) const;
 

@@ -97,4 +97,49 @@ TEST(TaskChunking, one_parameter_is_chunked_and_stands_alone)
         "stand in (…, …)");
 }
 
+TEST(TaskChunking, chunks_with_a_target_are_cut_as_they_are_given_out)
+{
+    auto const job = make(
+        "{name: F, type: 'CHUNK[INT]', range: '1-4,9,11-13', chunks: "
+        "{defaultTaskCount: 5, targetRuntimeSeconds: 60, "
+        "rangeConstraint: CONTIGUOUS}}, {name: Eye, type: STRING, range: [l, r]}]");
+    ASSERT_TRUE(job) << to_string(job.error());
+    auto const& step = job->steps[0];
+    EXPECT_EQ(step.chunks, (ChunkTarget { 5, std::chrono::seconds(60) }));
+    // A value each, and those that can go together stand side by side.
+    EXPECT_EQ(step.space.size(), 16U);
+    EXPECT_EQ(step.space.at(8),
+        (TaskParameters {
+            { "F", ParameterType::integer_chunk, "1-1" }, { "Eye", ParameterType::string, "r" } }));
+    EXPECT_EQ(step.space.together(8), 4U);
+    EXPECT_EQ(step.space.at(8, 3)[0].value, "1-3");
+    EXPECT_EQ(step.space.together(11), 1U);
+    EXPECT_EQ(step.space.together(12), 1U);
+    EXPECT_EQ(step.space.together(13), 3U);
+    EXPECT_EQ(step.space.at(13, 3)[0].value, "11-13");
+}
+
+TEST(TaskChunking, chunks_with_gaps_end_where_the_list_ends)
+{
+    auto const job = make("{name: Eye, type: STRING, range: [l, r]}, "
+                          "{name: F, type: 'CHUNK[INT]', range: [7, 3, 2, '1'], "
+                          "chunks: {defaultTaskCount: 3, targetRuntimeSeconds: 1, "
+                          "rangeConstraint: NONCONTIGUOUS}}]");
+    ASSERT_TRUE(job) << to_string(job.error());
+    auto const& space = job->steps[0].space;
+    EXPECT_EQ(space.together(0), 4U);
+    EXPECT_EQ(space.together(6), 2U);
+    EXPECT_EQ(space.at(5, 3)[1].value, "2,3,7");
+}
+
+TEST(TaskChunking, without_a_target_chunks_are_tasks)
+{
+    auto const job = make(frames
+        + "chunks: {defaultTaskCount: 3, targetRuntimeSeconds: 0, "
+          "rangeConstraint: CONTIGUOUS}}]");
+    ASSERT_TRUE(job) << to_string(job.error());
+    EXPECT_FALSE(job->steps[0].chunks);
+    EXPECT_EQ(job->steps[0].space.size(), 3U);
+}
+
 }

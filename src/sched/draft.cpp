@@ -507,7 +507,7 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     if (node.yields_to && tier_of(farm_, *ref.job) < *node.yields_to)
         return WaitClass::reserved;
     if (room.kept_for && room.kept_for != &step) {
-        auto const lasts = step.run_times.p90();
+        auto const lasts = step.usually_within(step.chunks ? step.chunks->size() : 1);
         if (!lasts || *lasts > room.kept_from)
             return WaitClass::reserved;
     }

@@ -101,12 +101,16 @@ void drop_the_past(Farm& farm)
 }
 
 // Ready tasks as so many pieces. What runs keeps running as single tasks, in front of them.
-void cut(farm::Step& step, std::vector<farm::Attempt*> const& live, std::uint64_t pieces)
+void cut(Course& course, farm::Step& step, std::vector<farm::Attempt*> const& live,
+    std::uint64_t pieces)
 {
     auto const failed = step.tasks.count(TaskState::failed) > 0 ? 1u : 0u;
     farm::TaskSet tasks(live.size() + pieces + failed);
     for (std::size_t i = 0; i < live.size(); ++i) {
-        live[i]->record.task = i;
+        auto& record = live[i]->record;
+        if (record.tasks > 1)
+            course.chunks[record.id] = std::exchange(record.tasks, 1);
+        record.task = i;
         tasks.set(i, TaskState::leased);
     }
     if (failed)
@@ -115,6 +119,7 @@ void cut(farm::Step& step, std::vector<farm::Attempt*> const& live, std::uint64_
     step.order = farm::TaskOrder::listed;
     step.ordered_from = 0;
     step.troubles.clear();
+    step.chunks.reset();
 }
 
 // How many pieces there are in the end.
@@ -143,7 +148,7 @@ double cut_all(Course& course, ForecastLimits const& limits)
             }
             StepKey const key { id, i };
             auto const pieces = std::ceil(ready / tasks);
-            cut(job.steps[i], live[key], static_cast<std::uint64_t>(pieces));
+            cut(course, job.steps[i], live[key], static_cast<std::uint64_t>(pieces));
             course.tasks_a_piece.try_emplace(key, 1).first->second *= ready / pieces;
             sum += pieces;
         }

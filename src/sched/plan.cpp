@@ -183,21 +183,34 @@ private:
                 reserve(draft_, ref, policy_);
             return std::nullopt;
         }
-        position = task->next_position;
+        auto const given = fair_part(ref, *task);
+        position = given.next_position;
         auto const taken = draft_.taken(ref, *room);
         auto gpus = draft_.take(ref, *room, taken);
         if (!room->has_space())
             --rooms_with_space_;
-        return Placed { put(ref, *room, task->task, taken, std::move(gpus)), room->node->pool };
+        return Placed { put(ref, *room, given, taken, std::move(gpus)), room->node->pool };
+    }
+
+    // The end of a step is shared out among all nodes, so that they end together.
+    farm::NextTask fair_part(StepRef ref, farm::NextTask task) const
+    {
+        if (task.tasks == 1)
+            return task;
+        auto const left = ref.step().tasks.count(farm::TaskState::ready);
+        auto const nodes = std::max<std::uint64_t>(1, draft_.rooms().size());
+        task.tasks = std::min(task.tasks, (left + nodes - 1) / nodes);
+        task.next_position = task.task + task.tasks;
+        return task;
     }
 
     // The vcpus that it takes.
-    double put(StepRef ref, Room const& room, std::uint64_t task, Amounts const& taken,
+    double put(StepRef ref, Room const& room, farm::NextTask const& task, Amounts const& taken,
         wire::GpuParts gpus)
     {
         auto const vcpus = taken.get(Kind::vcpu);
-        placements_.push_back({ room.node->record.id, ref.job->record.id, ref.index, task, vcpus,
-            taken.get(Kind::memory), std::move(gpus) });
+        placements_.push_back({ room.node->record.id, ref.job->record.id, ref.index, task.task,
+            vcpus, taken.get(Kind::memory), std::move(gpus), task.tasks });
         return vcpus;
     }
 
@@ -379,9 +392,10 @@ private:
             auto const task = farm::next_task(job, running.step, position);
             if (!task)
                 return;
-            position = task->next_position;
+            auto const given = fair_part(ref, *task);
+            position = given.next_position;
             ++room.queued;
-            put(ref, room, task->task, taken, {});
+            put(ref, room, given, taken, {});
         }
     }
 
@@ -411,6 +425,7 @@ farm::AttemptRecord lease_for(Farm const& farm, Placement const& placement, Now 
     lease.job = placement.job;
     lease.step = placement.step;
     lease.task = placement.task;
+    lease.tasks = placement.tasks;
     lease.node = placement.node;
     lease.node_epoch = farm.nodes.at(placement.node).record.epoch;
     lease.leased_at = now.wall;

@@ -21,6 +21,8 @@ struct Placement {
     double vcpus { 0 };
     double memory_mib { 0 };
     wire::GpuParts gpus {};
+    // Run as one from `task` on: a chunk.
+    std::uint64_t tasks { 1 };
 
     bool operator==(Placement const&) const = default;
 };

@@ -379,4 +379,53 @@ TEST(Plan, is_the_same_for_the_same_farm)
         plan(test.farm, test.now, test.policy).placements);
 }
 
+namespace {
+
+std::vector<std::uint64_t> chunks_of(std::vector<Placement> const& placements)
+{
+    std::vector<std::uint64_t> sizes;
+    for (auto const& placement : placements)
+        sizes.push_back(placement.tasks);
+    return sizes;
+}
+
+}
+
+TEST(Plan, chunks_go_out_as_large_as_the_step_says_and_grow_to_their_target)
+{
+    SchedFarm test;
+    test.add_present_node(2);
+    auto const job = test.submit_chunks(1000, { 5, 100s });
+    EXPECT_EQ(chunks_of(test.run()), (std::vector<std::uint64_t> { 5, 5 }));
+    EXPECT_EQ(test.farm.jobs.at(job).count(farm::TaskState::leased), 10u);
+    test.succeed({ 1 }); // 5 frames in 10 s, so that 50 would be right
+    EXPECT_EQ(chunks_of(test.run()), std::vector<std::uint64_t> { 16 }); // 5 + 45 / 4
+    EXPECT_EQ(test.farm.jobs.at(job).count(farm::TaskState::succeeded), 5u);
+}
+
+TEST(Plan, the_end_of_a_chunked_step_is_shared_out)
+{
+    SchedFarm test;
+    for (int i = 0; i < 4; ++i)
+        test.add_present_node(1);
+    test.submit_chunks(10, { 8, 100s });
+    EXPECT_EQ(chunks_of(test.run()), (std::vector<std::uint64_t> { 3, 3, 3, 1 }));
+}
+
+TEST(Plan, a_task_that_failed_in_a_chunk_goes_alone)
+{
+    SchedFarm test;
+    test.add_present_node(1);
+    auto const job = test.submit_chunks(6, { 3, 100s });
+    test.run();
+    test.fail({ 1 });
+    EXPECT_EQ(chunks_of(test.run()), std::vector<std::uint64_t> { 1 });
+    // The second time is one too often for that task, and for no other.
+    test.fail({ 2 });
+    EXPECT_EQ(test.farm.jobs.at(job).count(farm::TaskState::failed), 1u);
+    test.run();
+    test.succeed({ 3 });
+    EXPECT_EQ(test.farm.jobs.at(job).count(farm::TaskState::succeeded), 1u);
+}
+
 }

@@ -291,7 +291,7 @@ private:
     bool ends_soon(AttemptId id) const
     {
         auto const& attempt = farm_.attempts.at(id);
-        auto const lasts = step_of(attempt).run_times.p90();
+        auto const lasts = step_of(attempt).usually_within(attempt.record.tasks);
         if (!lasts)
             return false;
         auto const left = *lasts - (now_.wall - attempt.record.leased_at);

@@ -32,7 +32,7 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
             continue;
         auto const& record = draft.farm().attempts.at(id).record;
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
-        auto const lasts = step.run_times.p90().value_or(unknown_run_time);
+        auto const lasts = step.usually_within(record.tasks).value_or(unknown_run_time);
         auto const since = draft.now().wall - record.leased_at;
         found.push_back(
             { std::max(Duration {}, lasts - since), farm::taken_by(step, record), record.gpus });

@@ -56,10 +56,13 @@ double RunAhead::worth_of(farm::AttemptRecord const& record) const
     return was_live ? known->second.live : known->second.piece;
 }
 
-double RunAhead::tasks_of(StepKey key) const
+double RunAhead::tasks_of(farm::AttemptRecord const& record) const
 {
-    auto const known = course_.tasks_a_piece.find(key);
-    return known == course_.tasks_a_piece.end() ? 1.0 : known->second;
+    if (auto const chunk = course_.chunks.find(record.id); chunk != course_.chunks.end())
+        return static_cast<double>(chunk->second);
+    auto const piece = course_.tasks_a_piece.find({ record.job, record.step });
+    auto const tasks = static_cast<double>(record.tasks);
+    return piece == course_.tasks_a_piece.end() ? tasks : tasks * piece->second;
 }
 
 double RunAhead::draw(StepKey key, double tasks)
@@ -84,14 +87,17 @@ Duration RunAhead::draw_rest(farm::Attempt const& attempt)
     if (attempt.percent >= 5)
         return from_seconds(elapsed * (100 - std::min(attempt.percent, 100.0)) / attempt.percent);
     auto const& seen = course_.lengths.at(key).seen;
-    auto const scale = scales_.at(key);
+    auto const chunk = course_.chunks.find(attempt.record.id);
+    auto const tasks = static_cast<double>(
+        chunk == course_.chunks.end() ? attempt.record.tasks : chunk->second);
+    auto const scale = scales_.at(key) * tasks;
     auto const longer = std::upper_bound(seen.begin(), seen.end(), elapsed / scale);
     if (longer != seen.end()) {
         auto const choice = prng_.below(static_cast<std::uint64_t>(seen.end() - longer));
         return from_seconds(longer[static_cast<std::ptrdiff_t>(choice)] * scale - elapsed);
     }
     if (seen.empty())
-        return from_seconds(std::max(draw(key, 1) - elapsed, elapsed * prng_.unit()));
+        return from_seconds(std::max(draw(key, tasks) - elapsed, elapsed * prng_.unit()));
     // Longer than any: nobody knows; up to a quarter of it more.
     return from_seconds(elapsed * prng_.unit() / 4);
 }
@@ -114,7 +120,7 @@ void RunAhead::begin_on(NodeId id)
             continue;
         auto const& record = farm_.attempts.at(attempt).record;
         StepKey const key { record.job, record.step };
-        endings_.emplace(now_.wall + from_seconds(draw(key, tasks_of(key))), attempt);
+        endings_.emplace(now_.wall + from_seconds(draw(key, tasks_of(record))), attempt);
     }
 }
 
@@ -142,7 +148,7 @@ void RunAhead::begin(farm::AttemptRecord const& lease)
     }
     began_[lease.id] = at;
     StepKey const key { lease.job, lease.step };
-    endings_.emplace(at + from_seconds(draw(key, tasks_of(key))), lease.id);
+    endings_.emplace(at + from_seconds(draw(key, tasks_of(lease))), lease.id);
 }
 
 void RunAhead::make_room()

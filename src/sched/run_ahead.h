@@ -45,6 +45,8 @@ struct Course {
     std::map<StepKey, Worth> worth {};
     // Of the real farm: below 1, this is a sample of it.
     double part { 1 };
+    // Of attempts that run more than one task and count as one here.
+    std::map<AttemptId, std::uint64_t> chunks {};
 };
 
 // Since Course::now.
@@ -72,7 +74,7 @@ private:
     void begin_on(NodeId id);
     void note_arrivals(JobId id, std::uint32_t index);
     double worth_of(farm::AttemptRecord const& record) const;
-    double tasks_of(StepKey key) const;
+    double tasks_of(farm::AttemptRecord const& record) const;
     double draw(StepKey key, double tasks);
     Duration draw_rest(farm::Attempt const& attempt);
     double gauss();

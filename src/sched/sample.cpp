@@ -356,6 +356,7 @@ private:
         made.order = farm::TaskOrder::listed;
         made.ordered_from = 0;
         made.troubles.clear();
+        made.chunks.reset();
     }
 
     void narrow(farm::Step& step, double width) const
@@ -507,6 +508,8 @@ private:
         if (!live.keeps_tasks) {
             auto const& tasks = to_.jobs.at(record.job).steps[record.step].tasks;
             record.task = *tasks.next(TaskState::ready, 0);
+            if (record.tasks > 1)
+                course_.chunks[record.id] = std::exchange(record.tasks, 1);
         }
         to_.apply(record);
         auto& made = to_.attempts.at(record.id);

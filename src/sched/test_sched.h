@@ -63,6 +63,30 @@ public:
         return record.id;
     }
 
+    // Frames in chunks that are cut as they are given out.
+    JobId submit_chunks(std::uint64_t frames, openjd::ChunkTarget const& target)
+    {
+        farm::JobRecord record;
+        record.id = { farm.last_job + 1 };
+        record.source = {
+            fmt::format("specificationVersion: jobtemplate-2023-09\nname: chunks\n"
+                        "extensions: [TASK_CHUNKING]\nsteps:\n- name: Step\n"
+                        "  parameterSpace:\n    taskParameterDefinitions:\n"
+                        "    - name: F\n      type: CHUNK[INT]\n      range: 1-{}\n"
+                        "      chunks:\n        defaultTaskCount: {}\n"
+                        "        targetRuntimeSeconds: {}\n"
+                        "        rangeConstraint: CONTIGUOUS\n"
+                        "  script: {{actions: {{onRun: {{command: x}}}}}}\n",
+                frames, target.default_task_count,
+                std::chrono::duration_cast<std::chrono::seconds>(target.run_time).count()),
+            "chunks.yaml", {}
+        };
+        record.max_retries = 1;
+        record.submitted_at = now.wall;
+        apply(record);
+        return record.id;
+    }
+
     void rule(std::string text)
     {
         apply(farm::RulesRecord { farm.rules_record.number + 1, std::move(text), "", now.wall });

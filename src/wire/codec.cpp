@@ -243,6 +243,8 @@ void write(JsonWriter& json, Start const& order)
     json.field("job", order.job.value);
     put(json, "step", order.step);
     put(json, "task", order.task);
+    if (order.tasks != 1)
+        json.field("tasks", order.tasks);
     json.field("vcpus", order.vcpus);
     put(json, "memory_mib", order.memory_mib);
     put_list(json, "gpus", order.gpus, [&](GpuPart const& part) { write(json, part); });
@@ -254,6 +256,9 @@ void read(Reader const& in, Start& order)
     in["job"].to(order.job);
     in["step"].to_or_default(order.step);
     in["task"].to_or_default(order.task);
+    in["tasks"].to_or_default(order.tasks);
+    if (order.tasks == 0)
+        in["tasks"].fail_expecting("1 or more");
     in["vcpus"].to(order.vcpus);
     in["memory_mib"].to_or_default(order.memory_mib);
     read(in["gpus"], order.gpus);

@@ -170,7 +170,8 @@ Order random_order(Prng& prng)
     case 0:
         return Start { attempt, job, static_cast<std::uint32_t>(prng.below(1ull << 32)),
             prng.next(), random_number(prng), random_number(prng),
-            { { random_text(prng), random_number(prng), random_number(prng) } } };
+            { { random_text(prng), random_number(prng), random_number(prng) } },
+            1 + prng.below(1000) };
     case 1: return Cancel { attempt, random_text(prng) };
     case 2: return ReleaseJob { job };
     default: return ReadLog { prng.next(), job, attempt, prng.next(), prng.next() };

@@ -21,6 +21,8 @@ struct Start {
     double memory_mib { 0 };
     // The GPUs that it sees; it sees no others.
     GpuParts gpus {};
+    // Run as one from `task` on: a chunk.
+    std::uint64_t tasks { 1 };
 
     bool operator==(Start const&) const = default;
 };
