@@ -32,7 +32,7 @@ public:
                 && found.size() < query.limit
                 && (!query.leased_from || record.leased_at >= *query.leased_from)
                 && (!query.step || record.step == *query.step)
-                && (!query.task || record.task == *query.task)
+                && (!query.task || holds(record, *query.task))
                 && (!query.outcome || record.outcome == *query.outcome))
                 found.push_back(record);
         }
@@ -43,7 +43,7 @@ public:
     {
         std::optional<farm::AttemptRecord> found;
         for (auto const& [id, record] : attempts_) {
-            if (record.job == job && record.step == step && record.task == task)
+            if (record.job == job && record.step == step && holds(record, task))
                 found = record;
         }
         done(found);
@@ -51,6 +51,11 @@ public:
     State state() const override { return { commits_, 0 }; }
 
 private:
+    static bool holds(farm::AttemptRecord const& record, std::uint64_t task)
+    {
+        return record.task <= task && task < record.end();
+    }
+
     std::uint64_t commits_ { 0 };
     std::map<AttemptId, farm::AttemptRecord> attempts_;
 };

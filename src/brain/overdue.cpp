@@ -42,7 +42,7 @@ std::optional<Limit> limit_of(farm::Step const& step, Attempt const& attempt)
                 "printed nothing and used no CPU for {}", to_human(*timeouts.silent));
         });
     auto const most = timeouts.run_percent && step.run_times.count() >= timeouts.least
-        ? step.run_times.quantile(0.9)
+        ? step.usually_within(attempt.record.tasks)
         : std::nullopt;
     if (most) {
         // A step of tasks that end at once has no use for a limit of milliseconds.

@@ -101,8 +101,8 @@ void drop_the_past(Farm& farm)
 }
 
 // Ready tasks as so many pieces. What runs keeps running as single tasks, in front of them.
-void cut(Course& course, farm::Step& step, std::vector<farm::Attempt*> const& live,
-    std::uint64_t pieces)
+void cut(
+    Course& course, farm::Step& step, std::vector<farm::Attempt*> const& live, std::uint64_t pieces)
 {
     auto const failed = step.tasks.count(TaskState::failed) > 0 ? 1u : 0u;
     farm::TaskSet tasks(live.size() + pieces + failed);

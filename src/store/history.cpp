@@ -62,12 +62,15 @@ Status replay_all(sqlite::Database const& database, Store::Take const& take)
     return replay_attempts(database, take);
 }
 
-// The planner has no statistics; what is named here gives the attempts in order.
-char const* best_index(AttemptQuery const& query)
+// Attempts of a task, alone or in a chunk; the numbers are those of the parameters.
+std::string of_task(int job, int step, int task)
 {
-    if (query.job == JobId {})
-        return "NOT INDEXED";
-    return query.step && query.task ? "INDEXED BY attempt_by_task" : "INDEXED BY attempt_by_job";
+    return fmt::format("id IN (SELECT id FROM attempt INDEXED BY attempt_by_task "
+                       "WHERE job = ?{0} AND step = ?{1} AND task = ?{2} "
+                       "UNION ALL SELECT id FROM attempt INDEXED BY attempt_chunk "
+                       "WHERE job = ?{0} AND step = ?{1} AND tasks > 1 AND task < ?{2} "
+                       "AND task + tasks > ?{2})",
+        job, step, task);
 }
 
 // Ids and lease times rise together, so that no index is needed.
@@ -90,6 +93,30 @@ Result<AttemptId> last_leased_before(sqlite::Database const& database, Wall time
     return AttemptId { static_cast<std::uint64_t>(low) };
 }
 
+// The planner has no statistics: what is named here gives the attempts in order. The parameters are
+// what comes before, then what is set of job, step, task, node and outcome, and the limit.
+std::string select_attempts(AttemptQuery const& query)
+{
+    int last = 1;
+    auto const of_job = query.job != JobId {};
+    auto const quick = of_job && query.step && query.task;
+    auto sql = fmt::format("SELECT {} FROM attempt {} WHERE id > ?1", attempt_columns,
+        of_job && !quick ? "INDEXED BY attempt_by_job" : "NOT INDEXED");
+    if (of_job)
+        sql += fmt::format(" AND job = ?{}", ++last);
+    if (query.step)
+        sql += fmt::format(" AND step = ?{}", ++last);
+    if (query.task)
+        sql += fmt::format(" AND task <= ?{0} AND task + tasks > ?{0}", ++last);
+    if (quick)
+        sql += " AND " + of_task(last - 2, last - 1, last);
+    if (query.node)
+        sql += fmt::format(" AND node = ?{}", ++last);
+    if (query.outcome)
+        sql += fmt::format(" AND outcome = ?{}", ++last);
+    return sql + fmt::format(" ORDER BY id LIMIT ?{}", ++last);
+}
+
 }
 
 Status replay(sqlite::Database& database, Store::Take const& take)
@@ -106,20 +133,7 @@ Result<std::vector<farm::AttemptRecord>> find_attempts(
     auto after = query.after;
     if (query.leased_from)
         after = std::max(after, TRY(last_leased_before(database, *query.leased_from)));
-    auto sql = fmt::format(
-        "SELECT {} FROM attempt {} WHERE id > ?", attempt_columns, best_index(query));
-    if (query.job != JobId {})
-        sql += " AND job = ?";
-    if (query.step)
-        sql += " AND step = ?";
-    if (query.task)
-        sql += " AND task = ?";
-    if (query.node)
-        sql += " AND node = ?";
-    if (query.outcome)
-        sql += " AND outcome = ?";
-    sql += " ORDER BY id LIMIT ?";
-    auto rows = TRY(database.prepare(sql));
+    auto rows = TRY(database.prepare(select_attempts(query)));
     rows.bind(after);
     if (query.job != JobId {})
         rows.bind_next(query.job);
@@ -145,9 +159,8 @@ Result<std::optional<farm::AttemptRecord>> find_latest_attempt(
     sqlite::Database const& database, JobId job, std::uint32_t step, std::uint64_t task)
 {
     auto row = TRY(database.prepare(
-        fmt::format("SELECT {} FROM attempt INDEXED BY attempt_by_task "
-                    "WHERE job = ? AND step = ? AND task = ? ORDER BY id DESC LIMIT 1",
-            attempt_columns)));
+        fmt::format("SELECT {} FROM attempt NOT INDEXED WHERE {} ORDER BY id DESC LIMIT 1",
+            attempt_columns, of_task(1, 2, 3))));
     if (!TRY(row.bind(job, step, task).step()))
         return std::nullopt;
     return TRY(read_attempt(row));

@@ -119,6 +119,11 @@ ALTER TABLE node ADD COLUMN failed_wakes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN limit_name TEXT;
 ALTER TABLE node ADD COLUMN forgiven_at_us INTEGER NOT NULL DEFAULT 0;
 )sql" },
+    { 7, R"sql(
+-- Run as one from `task` on: a chunk.
+ALTER TABLE attempt ADD COLUMN tasks INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX attempt_chunk ON attempt(job, step, task) WHERE tasks > 1;
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

@@ -285,14 +285,14 @@ void pass(Archive& archive, Record& record)
         archive(id, key, facts, epoch, agent_instance, draining, first_seen, stopped, power_state,
             power_since, wake_time, failed_wakes, forgiven_at);
     } else if constexpr (std::same_as<T, farm::AttemptRecord>) {
-        auto& [id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, gpus, state,
-            ended_at, outcome, cause, exit_code, signal, message, log_tail, usage, energy_wh, cost,
+        auto& [id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, gpus, tasks,
+            state, ended_at, outcome, cause, exit_code, signal, message, log_tail, usage, energy_wh, cost,
             limit]
             = record;
         auto& [run_time, cpu_time, max_rss_bytes, enter_time, max_vram_bytes] = usage;
         archive(id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, state,
             ended_at, outcome, cause, exit_code, signal, message, log_tail, run_time, cpu_time,
-            max_rss_bytes, energy_wh, cost, gpus, enter_time, max_vram_bytes, limit);
+            max_rss_bytes, energy_wh, cost, gpus, enter_time, max_vram_bytes, limit, tasks);
     } else if constexpr (std::same_as<T, farm::ResetRecord>) {
         auto& [job, step, task, before] = record;
         archive(job, step, task, before);

@@ -17,7 +17,8 @@ char const* const node_columns = "id, key, facts, epoch, agent_instance, drainin
 char const* const attempt_columns
     = "id, job, step, task, node, node_epoch, leased_at_us, state, ended_at_us, outcome, cause, "
       "exit_code, signal, message, log_tail, run_time_us, cpu_time_us, max_rss_bytes, energy_wh, "
-      "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes, limit_name";
+      "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes, limit_name, "
+      "tasks";
 char const* const rules_columns = "number, text, user, applied_at_us";
 char const* const reset_columns = "before, job, step, task";
 
@@ -146,11 +147,12 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
             node_columns)));
     writer.lease_ = TRY(database.prepare(
         "INSERT OR REPLACE INTO attempt(id, job, step, task, node, node_epoch, leased_at_us, "
-        "state, vcpus, memory_mib, gpus) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+        "state, vcpus, memory_mib, gpus, tasks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     // What a lease that is there said stays, so that no index is looked at again.
     writer.end_ = TRY(database.prepare(fmt::format(
         "INSERT INTO attempt({}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?) "
         "ON CONFLICT(id) DO UPDATE SET state = excluded.state, ended_at_us = excluded.ended_at_us, "
         "outcome = excluded.outcome, cause = excluded.cause, exit_code = excluded.exit_code, "
         "signal = excluded.signal, message = excluded.message, log_tail = excluded.log_tail, "
@@ -201,7 +203,7 @@ Status RowWriter::write(farm::AttemptRecord const& record)
     if (record.state == farm::AttemptState::leased)
         return lease_
             .bind(record.id, record.job, record.step, record.task, record.node, record.node_epoch,
-                record.leased_at, leased, record.vcpus, record.memory_mib, gpus)
+                record.leased_at, leased, record.vcpus, record.memory_mib, gpus, record.tasks)
             .run();
     auto const outcome = wire::to_string(record.outcome);
     auto const cause = wire::to_string(record.cause);
@@ -213,7 +215,7 @@ Status RowWriter::write(farm::AttemptRecord const& record)
             record.leased_at, ended, record.ended_at, outcome, cause, record.exit_code,
             record.signal, record.message, log_tail, usage.run_time, usage.cpu_time,
             usage.max_rss_bytes, record.energy_wh, record.cost, record.vcpus, record.memory_mib,
-            gpus, usage.enter_time, usage.max_vram_bytes, limit)
+            gpus, usage.enter_time, usage.max_vram_bytes, limit, record.tasks)
         .run();
 }
 
@@ -303,6 +305,7 @@ Result<farm::AttemptRecord> read_attempt(sqlite::Statement const& row)
     if (!gpus)
         return tl::unexpected(damaged_row("attempt", record.id.value, gpus.error().message));
     record.gpus = std::move(*gpus);
+    record.tasks = unsigned_at<std::uint64_t>(row, 26);
     if (row.text(7) == leased)
         return record;
     auto const outcome = wire::parse_outcome(row.text(9));

@@ -267,4 +267,30 @@ TEST_F(StoreTest, random_batches_agree_with_a_model)
     EXPECT_EQ(all_records(*store_), expected);
 }
 
+TEST_F(StoreTest, a_chunks_attempt_is_found_by_each_of_its_tasks)
+{
+    auto chunk = a_lease(1, 1, 4);
+    chunk.tasks = 3;
+    commit({ a_job(1), a_node(1), chunk, ended(a_lease(2, 1, 5), Outcome::failed) });
+    auto const of = [&](std::uint64_t task) {
+        AttemptQuery query;
+        query.job = { 1 };
+        query.step = 1;
+        query.task = task;
+        std::vector<std::uint64_t> ids;
+        for (auto const& record : *attempts_of(*store_, query))
+            ids.push_back(record.id.value);
+        return ids;
+    };
+    using Ids = std::vector<std::uint64_t>;
+    EXPECT_EQ(of(3), Ids {});
+    EXPECT_EQ(of(4), Ids { 1 });
+    EXPECT_EQ(of(5), (Ids { 1, 2 }));
+    EXPECT_EQ(of(6), Ids { 1 });
+    EXPECT_EQ(of(7), Ids {});
+    std::promise<Result<std::optional<farm::AttemptRecord>>> promise;
+    store_->latest_attempt({ 1 }, 1, 6, [&](auto found) { promise.set_value(found); });
+    EXPECT_EQ(promise.get_future().get(), chunk);
+}
+
 }
