@@ -85,8 +85,8 @@ std::optional<Duration> Step::warm_run_time() const
     auto const mean = run_times.mean();
     if (!mean)
         return std::nullopt;
-    auto const tasks = static_cast<Duration::rep>(chunks ? chunks->size() : 1);
-    return std::max(Duration::zero(), *mean * tasks - enter_times.mean_of_all());
+    auto const chunk = static_cast<Duration::rep>(chunks ? chunks->size() : 1);
+    return std::max(Duration::zero(), *mean * chunk - enter_times.mean_of_all());
 }
 
 std::optional<Duration> Step::usually_within(std::uint64_t count) const
