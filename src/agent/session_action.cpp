@@ -81,7 +81,8 @@ Status Session::open(ScriptTexts& texts, Kind kind, std::size_t index, RunAction
     auto const is_task = kind == Kind::task;
     if (is_task)
         openjd::add_task_symbols(texts.values(),
-            task_->values ? *task_->values : job_->spec.steps[step_].space.at(task_->task, task_->tasks),
+            task_->values ? *task_->values
+                          : job_->spec.steps[step_].space.at(task_->task, task_->tasks),
             place_.path_rules);
     for (std::size_t i = 0; i < script.files->size(); ++i)
         texts.values().insert_or_assign(

@@ -43,8 +43,9 @@ StuckSigns stuck_signs(Farm const& farm, Attempt const& attempt, Mono now)
     auto const& step = farm.jobs.at(attempt.record.job).steps[attempt.record.step];
     if (attempt.silent_since && now - *attempt.silent_since >= long_silence)
         signs.silent = now - *attempt.silent_since;
-    auto const most = step.run_times.count() < least_measured ? std::nullopt
-                                                              : step.run_times.quantile(0.9);
+    auto const most = step.run_times.count() < least_measured
+        ? std::nullopt
+        : step.usually_within(attempt.record.tasks);
     if (attempt.progress_at
         && now - *attempt.progress_at >= std::max(long_standstill, most.value_or(Duration {})))
         signs.no_progress = now - *attempt.progress_at;

@@ -337,8 +337,8 @@ private:
         auto reserved = step.demand.reserved;
         auto const memory = step.memory_mib();
         reserved.set(Kind::memory, line.lacked_memory ? memory.value_or(0) : 0);
-        hopeless_.push_back({ reserved,
-            line.lacked_memory ? std::optional(memory.has_value()) : std::nullopt });
+        hopeless_.push_back(
+            { reserved, line.lacked_memory ? std::optional(memory.has_value()) : std::nullopt });
     }
 
     bool known_hopeless(StepRef ref) const

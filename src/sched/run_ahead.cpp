@@ -142,7 +142,8 @@ void RunAhead::plan()
 void RunAhead::begin(farm::AttemptRecord const& lease)
 {
     auto at = now_.wall;
-    if (auto const freed = freed_.find(lease.node); freed != freed_.end() && !freed->second.empty()) {
+    if (auto const freed = freed_.find(lease.node);
+        freed != freed_.end() && !freed->second.empty()) {
         at = freed->second.front();
         freed->second.pop_front();
     }

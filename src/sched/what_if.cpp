@@ -64,8 +64,8 @@ Status check(Farm const& farm, WhatIf const& change)
     for (auto const id : change.without)
         if (!farm.node(id))
             return fail(ErrorCode::not_found, "there is no node {}", id.value);
-    if (change.add_nodes > 0)
-        [[maybe_unused]] auto const* const model = TRY(model_of(farm, change));
+    if (change.add_nodes > 0) [[maybe_unused]]
+        auto const* const model = TRY(model_of(farm, change));
     return {};
 }
 

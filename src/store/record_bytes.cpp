@@ -286,8 +286,8 @@ void pass(Archive& archive, Record& record)
             power_since, wake_time, failed_wakes, forgiven_at);
     } else if constexpr (std::same_as<T, farm::AttemptRecord>) {
         auto& [id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, gpus, tasks,
-            state, ended_at, outcome, cause, exit_code, signal, message, log_tail, usage, energy_wh, cost,
-            limit]
+            state, ended_at, outcome, cause, exit_code, signal, message, log_tail, usage, energy_wh,
+            cost, limit]
             = record;
         auto& [run_time, cpu_time, max_rss_bytes, enter_time, max_vram_bytes] = usage;
         archive(id, job, step, task, node, node_epoch, leased_at, vcpus, memory_mib, state,

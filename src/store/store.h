@@ -54,9 +54,10 @@ public:
     virtual Status replay(Take const& take) = 0;
 
     // Makes all records durable together or, on failure, none (should the process end before the
-    // batch is handed in again, the next start may find all of it all the same). After a failure only the failed
-    // batch (or one that begins with it) is taken, once all batches handed in have been answered;
-    // any other fails as `unavailable`, so that nothing is made durable that rests on what is not.
+    // batch is handed in again, the next start may find all of it all the same). After a failure
+    // only the failed batch (or one that begins with it) is taken, once all batches handed in have
+    // been answered; any other fails as `unavailable`, so that nothing is made durable that rests
+    // on what is not.
     virtual void commit(Batch batch, CommitDone done) = 0;
 
     // Both answer with all that was durable when they were asked.
