@@ -3,13 +3,13 @@
 #include <base/note.h>
 #include <base/result.h>
 #include <brain/command.h>
+#include <brain/link.h>
 #include <brain/power_order.h>
 #include <farm/farm.h>
 #include <sched/plan.h>
 #include <wire/protocol.h>
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,9 +20,6 @@
 // The server's mind, one thread. An event comes in with the time, records and answers go out; no
 // clock, file or socket. The shell makes the records durable, then sends the answers (committer.h).
 namespace sidereal::brain {
-
-// Somebody who waits for an answer; the shell gives them out and knows who it is.
-using Ticket = Id<struct TicketTag>;
 
 struct Submitted {
     JobId job;
@@ -52,40 +49,6 @@ struct Config {
     Duration hold { std::chrono::seconds(10) };
     Duration log_timeout { std::chrono::seconds(10) };
     sched::Policy policy;
-};
-
-// What the brain knows of one agent life beyond the farm's facts; not durable.
-struct Link {
-    std::uint64_t agent_instance { 0 };
-    // False until a sync told for certain what the agent holds, and whose texts it keeps.
-    bool reconciled { false };
-    bool texts_checked { false };
-    std::uint64_t last_number { 0 };
-    std::uint64_t reports_applied { 0 };
-    struct Held {
-        Ticket ticket;
-        std::uint64_t number { 0 };
-        Mono until;
-    };
-    // Waits for news.
-    std::optional<Held> held;
-    // Is answered at the end of the turn, with whatever there is by then.
-    std::optional<Held> due;
-    struct Outgoing {
-        wire::Order order;
-        // The number of the sync whose answer carried it; 0: not sent yet.
-        std::uint64_t sent_in { 0 };
-    };
-    // Orders that the agent has not said it applied; the first has the number first_order.
-    std::deque<Outgoing> orders;
-    std::uint64_t first_order { 1 };
-    // The call that is being answered has settled all answers up to here.
-    std::uint64_t settled { 0 };
-    std::set<JobId> jobs_known;
-    // wire::LogRuleSet::print of what it goes by, if it looks for any.
-    std::optional<std::uint64_t> log_rules;
-    // Jobs whose ReleaseJob, the order of that number, the agent has not said it applied.
-    std::map<JobId, std::uint64_t> released;
 };
 
 struct LogRequest {

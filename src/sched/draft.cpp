@@ -230,27 +230,6 @@ void Draft::count_seats()
     }
 }
 
-bool Draft::Seats::holds(NodeId node) const
-{
-    return (use && use->held.nodes.contains(node)) || new_nodes.contains(node);
-}
-
-bool Draft::Seats::holds(std::string const& user) const
-{
-    return (use && use->held.users.contains(user)) || new_users.contains(user);
-}
-
-void Draft::Seats::take(double wanted, NodeId node, std::string const& user)
-{
-    auto const new_node = !holds(node) && new_nodes.insert(node).second;
-    auto const new_user = !holds(user) && new_users.insert(user).second;
-    switch (rule->counted_by) {
-    case CountedBy::task: used += wanted; break;
-    case CountedBy::node: used += new_node ? 1 : 0; break;
-    case CountedBy::user: used += new_user ? 1 : 0; break;
-    }
-}
-
 void Draft::look_for_gpu_work()
 {
     for (auto const* open : open_jobs_) {

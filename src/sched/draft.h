@@ -2,6 +2,7 @@
 
 #include <farm/farm.h>
 #include <sched/room.h>
+#include <sched/seats.h>
 #include <sched/wait_class.h>
 
 #include <cstdint>
@@ -82,20 +83,6 @@ private:
     struct Ceiling {
         double max_vcpus { 0 };
         double vcpus { 0 };
-    };
-    // An enforced limit that somebody has seats of, and what the plan adds to them.
-    struct Seats {
-        farm::LimitRule const* rule { nullptr };
-        farm::LimitUse const* use { nullptr };
-        double used { 0 };
-        double total { 0 };
-        bool refused { false };
-        std::set<NodeId> new_nodes {};
-        std::set<std::string> new_users {};
-
-        bool holds(NodeId node) const;
-        bool holds(std::string const& user) const;
-        void take(double wanted, NodeId node, std::string const& user);
     };
 
     void add_up_power();
