@@ -113,8 +113,10 @@ std::string range_text(double low, double high)
 
 std::string understood(plan::Claim const& claim)
 {
-    std::string text = fmt::format(
-        "{} of {} {}", to_string(claim.kind), range_text(claim.low, claim.high), claim.unit);
+    std::string text = claim.kind == plan::ClaimKind::fit
+        ? "that it fits"
+        : fmt::format(
+            "{} of {} {}", to_string(claim.kind), range_text(claim.low, claim.high), claim.unit);
     if (claim.model)
         text += ", " + *claim.model;
     if (claim.quant)
@@ -151,9 +153,13 @@ void draw(plan::Claim const& claim, plan::ClaimAnswer const& answer, bool explai
     print(stdout, fmt::format("  claimed   {}\n", understood(claim)));
     for (auto const& assumed : answer.assumed)
         print(stdout, fmt::format("  assumed   {}\n", assumed));
-    print(stdout,
-        fmt::format("  physics   {:.4g} {}; the claim is {:.3g} times that\n", answer.ceiling,
-            claim.unit, answer.factor));
+    if (claim.kind == plan::ClaimKind::fit)
+        print(stdout,
+            fmt::format("  physics   the memory is {:.3g} times what it takes\n", answer.ceiling));
+    else
+        print(stdout,
+            fmt::format("  physics   {:.4g} {}; the claim is {:.3g} times that\n", answer.ceiling,
+                claim.unit, answer.factor));
     if (answer.expected)
         print(stdout,
             fmt::format("  expected  {:.4g} {} ({:.4g} to {:.4g})\n", answer.expected->value,

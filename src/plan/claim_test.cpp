@@ -56,6 +56,12 @@ TEST(Claim, a_sentence_is_taken_apart)
                  ClaimKind::training, 53657.6, 53657.6, "llama-3.1-8b", "dgx-spark-gb10", "" },
              Reading { "DGX Spark delivers 1 petaflop of FP4", ClaimKind::compute, 1000, 1000, "",
                  "dgx-spark-gb10", "NVFP4" },
+             Reading { "RTX 3090 - 5000 tok/s prompt processing for Llama 3.1 8B",
+                 ClaimKind::prefill, 5000, 5000, "llama-3.1-8b", "rtx-3090", "" },
+             Reading { "of the two models Llama 3.1 8B does 90 tok/s on dual 24 GB RTX 4090",
+                 ClaimKind::decode, 90, 90, "llama-3.1-8b", "2xrtx-4090", "" },
+             Reading { "we ran two tests: Qwen3 8B at 100 tok/s on the RTX 3090", ClaimKind::decode,
+                 100, 100, "qwen3-8b", "rtx-3090", "" },
              Reading { "Llama 3.3 70B in FP16 needs 140 GB", ClaimKind::memory, 140, 140,
                  "llama-3.x-70b", "", "F16" },
          }) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <set>
 
 namespace sidereal::plan {
 
@@ -77,16 +78,17 @@ void take(std::string_view& rest, ClaimWords& into, bool money)
     rest.remove_prefix(length);
 }
 
-// "35 - 55" and "35 to 55" become one number.
+// "35-55" and "35 to 55" become one number; "RTX 3090 - 5000 tok/s" has two.
 void join_ranges(ClaimWords& words)
 {
     std::vector<ClaimNumber> joined;
     for (auto const& number : words.numbers) {
         auto const between = number.first > 0 ? words.at(number.first - 1) : "";
-        auto const adjacent = !joined.empty() && joined.back().last + 2 == number.first
-            && (between == "-" || between == "to" || between == "and")
+        auto const is_range = between == "to" || between == "and"
+            || (between == "-" && words.glued[number.first] && words.glued[number.first - 1]);
+        auto const follows = !joined.empty() && joined.back().last + 2 == number.first
             && joined.back().high <= number.high && joined.back().low > 0;
-        if (adjacent) {
+        if (is_range && follows) {
             joined.back().high = number.high;
             joined.back().last = number.last;
         } else {
@@ -189,8 +191,10 @@ std::int64_t count_before(ClaimWords const& words, std::size_t place)
     static std::map<std::string_view, std::int64_t> const counts { { "two", 2 }, { "dual", 2 },
         { "pair", 2 }, { "three", 3 }, { "triple", 3 }, { "four", 4 }, { "quad", 4 }, { "six", 6 },
         { "eight", 8 } };
-    auto const first = place > 4 ? place - 4 : 0;
-    for (auto i = first; i < place; ++i) {
+    // From the device back, as long as the words belong to it.
+    static std::set<std::string_view> const between { "nvidia", "geforce", "dgx", "linked", "apple",
+        "amd", "mac", "macs", "of", "gb", "x", "times", "-", "networked" };
+    for (auto i = place; i-- > 0;) {
         if (auto const found = counts.find(words.at(i)); found != counts.end())
             return found->second;
         auto const next = words.at(i + 1);
@@ -198,6 +202,8 @@ std::int64_t count_before(ClaimWords const& words, std::size_t place)
         if ((next == "x" || next == "times") && number_at(words.at(i), count) > 0 && count >= 1
             && count <= 64)
             return static_cast<std::int64_t>(count);
+        if (!between.contains(words.at(i)) && number_at(words.at(i), count) == 0)
+            break;
     }
     return 1;
 }
@@ -261,17 +267,22 @@ ClaimWords split_claim(std::string_view text)
     auto const whole = plain(text);
     std::string_view rest = whole;
     ClaimWords words;
+    auto is_glued = false;
     while (!rest.empty()) {
         if (rest.front() == ' ' || rest.front() == '\t' || rest.front() == '\n'
             || rest.front() == ',' || rest.front() == '~' || rest.front() == '+') {
             rest.remove_prefix(1);
+            is_glued = false;
             continue;
         }
         auto const money = rest.front() == '$';
         if (money)
             rest.remove_prefix(1);
-        if (!rest.empty())
-            take(rest, words, money);
+        if (rest.empty())
+            break;
+        take(rest, words, money);
+        words.glued.push_back(is_glued);
+        is_glued = true;
     }
     join_ranges(words);
     return words;

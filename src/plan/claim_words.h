@@ -23,6 +23,8 @@ struct ClaimNumber {
 // number.
 struct ClaimWords {
     std::vector<std::string> words;
+    // Without a space before it.
+    std::vector<bool> glued;
     std::vector<ClaimNumber> numbers;
 
     std::string_view at(std::size_t index) const
