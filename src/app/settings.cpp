@@ -156,8 +156,9 @@ Status read_gpus(std::string const& path, toml::node const& node, NodeSettings& 
         return fault(path, node.source(), "'gpu' must be written as tables, [[gpu]]");
     for (auto const& entry : *list) {
         auto gpu = TRY(read_gpu(path, *entry.as_table()));
+        // Its number: what CUDA_VISIBLE_DEVICES and its like take in place of a uuid.
         if (gpu.uuid.empty())
-            gpu.uuid = fmt::format("gpu-{}", settings.gpus.size());
+            gpu.uuid = fmt::format("{}", settings.gpus.size());
         settings.gpus.push_back(std::move(gpu));
     }
     return {};

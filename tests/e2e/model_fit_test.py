@@ -18,6 +18,7 @@ ENGINE = """#!/bin/bash
 set -eu
 [ "$1 $3 $5 $7 $9" = "-m -f -n -c --no-display-prompt" ]
 [ "$(head -c 4 "$2")" = GGUF ]
+[ "$CUDA_VISIBLE_DEVICES" = 0 ]
 echo "an answer to: $(cat "$4")"
 """
 
