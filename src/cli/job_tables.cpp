@@ -31,7 +31,8 @@ std::string learned_text(Json const& step, std::string_view name)
 std::string step_notes(Json const& step)
 {
     std::string text;
-    if (auto const enter_s = maybe_number_at(step, "enter_s"))
+    // Less is nothing to think about.
+    if (auto const enter_s = maybe_number_at(step, "enter_s"); enter_s && *enter_s >= 1)
         text += fmt::format("  a new session of '{}' takes {} to enter\n", text_at(step, "name"),
             seconds_text(enter_s));
     if (maybe_number_at(object_at(step, "vram"), "mib"))
