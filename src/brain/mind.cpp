@@ -144,9 +144,9 @@ void make_room(Brain& brain, Now now)
         return wake_at(brain.next_room);
     if (wanted)
         brain.next_room = now.mono + between_rooms;
-    for (auto const id : brain.yielding)
+    auto const before = std::exchange(brain.yielding, {});
+    for (auto const id : before)
         brain.farm.nodes.at(id).yields_to.reset();
-    brain.yielding.clear();
     for (auto const& yield : sched::make_room(brain.farm, now, brain.config.policy)) {
         brain.farm.nodes.at(yield.node).yields_to = yield.to;
         brain.yielding.push_back(yield.node);
@@ -158,6 +158,9 @@ void make_room(Brain& brain, Now now)
                     "stopped to make room for work of tier '{}'", farm::to_string(yield.to)));
         }
     }
+    // Room that is not kept any more is for whoever waits.
+    brain.plan_wanted = std::any_of(before.begin(), before.end(),
+        [&](NodeId id) { return !brain.farm.nodes.at(id).yields_to; });
     // What was waited for may not end in time.
     auto const& rule = brain.farm.rules.preemption;
     if (rule && !brain.yielding.empty())
