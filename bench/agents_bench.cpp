@@ -75,14 +75,22 @@ std::string template_of(std::uint64_t tasks, std::string_view requirements = {})
         requirements, tasks);
 }
 
+Result<Json> get_json(BrainProcess const& brain, std::string const& target)
+{
+    auto const text = TRY(brain.get(target));
+    return parse_json(text);
+}
+
 Result<std::uint64_t> submit(BrainProcess const& brain, std::string_view text,
     std::string_view project = "", int priority = 0)
 {
     JsonWriter json;
     json.begin_object().field("template", text).field("file_name", "bench.yaml");
     json.field("project", project).field("priority", priority).end_object();
-    auto const answer = TRY(parse_json(TRY(brain.post("/v1/jobs", json.take()))));
-    return get_uint(*TRY(as_object(answer, "answer")), "id");
+    auto const body = TRY(brain.post("/v1/jobs", json.take()));
+    auto const answer = TRY(parse_json(body));
+    auto const* object = TRY(as_object(answer, "answer"));
+    return get_uint(*object, "id");
 }
 
 struct JobEnd {
@@ -92,17 +100,19 @@ struct JobEnd {
 
 Result<JobEnd> look_at(BrainProcess const& brain, std::uint64_t job)
 {
-    auto const answer = TRY(parse_json(TRY(brain.get(fmt::format("/v1/jobs/{}", job)))));
+    auto const answer = TRY(get_json(brain, fmt::format("/v1/jobs/{}", job)));
     auto const* document = TRY(as_object(answer, "job"));
     auto const* counts = TRY(get_object(*document, "counts"));
-    return JobEnd { find(*document, "ended_at") != nullptr, TRY(get_uint(*counts, "succeeded")) };
+    auto const succeeded = TRY(get_uint(*counts, "succeeded"));
+    return JobEnd { find(*document, "ended_at") != nullptr, succeeded };
 }
 
 // What the brain says of itself at /v1/health.
 Result<double> health(BrainProcess const& brain, std::string_view name)
 {
-    auto const answer = TRY(parse_json(TRY(brain.get("/v1/health"))));
-    return get_double(*TRY(as_object(answer, "health")), name);
+    auto const answer = TRY(get_json(brain, "/v1/health"));
+    auto const* object = TRY(as_object(answer, "health"));
+    return get_double(*object, name);
 }
 
 struct Round {

@@ -240,7 +240,7 @@ void FakeAgents::apply(Agent& agent, wire::Order const& order)
     ++started_;
     if (start->attempt.value >= seen_.size())
         seen_.resize(start->attempt.value * 2);
-    repeated_ += seen_[start->attempt.value] ? 1 : 0;
+    repeated_ += seen_[start->attempt.value] ? 1U : 0U;
     seen_[start->attempt.value] = true;
     vcpus_taken_ += start->vcpus;
     if (!options_.task_time)

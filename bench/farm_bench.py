@@ -4,7 +4,7 @@
 usage: farm_bench.py [--binary build/release/sidereal] [--rounds 5] [--peer slurm] [NAME ...]
 NAME: throughput latency million idle start seeds (default: all)
 
-Real processes on loopback, durable before effect (SQLite, synchronous=FULL), output captured.
+Real processes on loopback, durable before effect (a log, one sync a batch), output captured.
 """
 
 import argparse

@@ -33,6 +33,51 @@ TEST_F(Sync, finished_tasks_make_room_for_the_next_until_the_job_ends)
     EXPECT_EQ(std::get<wire::ReleaseJob>(agent.orders.back()).job, job);
 }
 
+TEST_F(Sync, one_tick_plans_for_and_answers_all_calls_of_a_turn)
+{
+    submit(template_of(4));
+    PlayedAgent a { .key = "a" };
+    PlayedAgent b { .key = "b" };
+    Effects turn;
+    on_sync(brain, a.call(), { ++last_ticket }, now, turn);
+    on_sync(brain, b.call(), { ++last_ticket }, now, turn);
+    EXPECT_TRUE(turn.sends.empty());
+    EXPECT_EQ(next_wake(brain), at_once);
+    on_tick(brain, now, turn);
+    auto const answers = replies(turn.sends);
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[0].orders.size(), 2U);
+    EXPECT_EQ(answers[1].orders.size(), 2U);
+    keep(turn);
+}
+
+TEST_F(Sync, a_third_call_of_a_turn_releases_the_first)
+{
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    auto const held = last_ticket;
+    Effects turn;
+    on_sync(brain, agent.call(), { ++last_ticket }, now, turn);
+    EXPECT_TRUE(turn.sends.empty());
+    on_sync(brain, agent.call(), { ++last_ticket }, now, turn);
+    ASSERT_EQ(turn.sends.size(), 1U);
+    EXPECT_EQ(turn.sends[0].to.value, held);
+    on_tick(brain, now, turn);
+    ASSERT_EQ(turn.sends.size(), 2U);
+    EXPECT_EQ(turn.sends[1].to.value, held + 1);
+    keep(turn);
+}
+
+TEST_F(Sync, an_idle_agents_call_asks_for_no_plan)
+{
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    Effects turn;
+    on_sync(brain, agent.call(), { ++last_ticket }, now, turn);
+    EXPECT_FALSE(brain.plan_wanted);
+    keep(turn);
+}
+
 TEST_F(Sync, lost_reply_brings_the_order_again)
 {
     submit(template_of(1));
