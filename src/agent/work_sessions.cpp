@@ -27,7 +27,7 @@ std::string Work::log_folder(JobId job) const
     return fmt::format("{}/{}", config_.logs_dir, job.value);
 }
 
-Work::SessionKey Work::key_of(wire::Start const& order)
+SessionKey Work::key_of(wire::Start const& order)
 {
     SessionKey key { order.job, order.step, {} };
     for (auto const& part : order.gpus)
@@ -35,7 +35,7 @@ Work::SessionKey Work::key_of(wire::Start const& order)
     return key;
 }
 
-std::vector<Work::SessionNumber> Work::in_the_way(wire::Start const& order) const
+std::vector<SessionNumber> Work::in_the_way(wire::Start const& order) const
 {
     std::vector<SessionNumber> found;
     if (order.gpus.empty())

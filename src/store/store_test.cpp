@@ -278,7 +278,8 @@ TEST_F(StoreTest, a_chunks_attempt_is_found_by_each_of_its_tasks)
         query.step = 1;
         query.task = task;
         std::vector<std::uint64_t> ids;
-        for (auto const& record : *attempts_of(*store_, query))
+        auto const found = attempts_of(*store_, query);
+        for (auto const& record : *found)
             ids.push_back(record.id.value);
         return ids;
     };
