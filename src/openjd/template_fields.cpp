@@ -220,12 +220,14 @@ std::optional<FormatString> read_format(Place const& place)
         return std::nullopt;
     auto const& text = place.node().text;
     auto const dialect = place.declares(Extension::expr) ? Dialect::expressions : Dialect::names;
-    auto parsed = FormatString::parse(text, dialect);
+    Limits const limits;
+    // What is over once is over for good: nothing more is read.
+    auto parsed = place.faults().may_have({}, limits) ? FormatString::parse(text, dialect)
+                                                      : FormatString();
     if (!parsed) {
         place.complain(expr::render(parsed.error(), text));
         return std::nullopt;
     }
-    Limits const limits;
     if (place.faults().may_have(*parsed, limits))
         return std::move(*parsed);
     place.fault("the document has more expressions than are read: {} with {} bytes",

@@ -39,7 +39,7 @@ public:
     // What checking the document's expressions may still use.
     expr::Budget const& budget() const { return budget_; }
     void set_budget(expr::Budget const& budget) { budget_ = budget; }
-    // Whether the document may have this one too.
+    // Whether the document may have this one too, and any more.
     bool may_have(FormatString const& string, Limits const& limits);
     // In the order of the document.
     Diagnostics take();

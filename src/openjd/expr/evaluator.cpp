@@ -349,10 +349,32 @@ Outcome<Value> Evaluator::list(Node const& node, Target target)
     auto const wanted = target != nullptr ? target->elements() : Type();
     // Only a place that takes one kind of list says what its elements are.
     auto const* element = wanted.is_one() ? &wanted : nullptr;
+    auto const may_be_texts = target != nullptr && wanted.has(string_type);
+    std::vector<Value> values;
     ListBuilder builder(meter_);
     for (std::uint32_t i = 0; i < node.count; ++i) {
         auto value = TRY(evaluate(child(node, i), element));
-        TRY(builder.add(std::move(value)));
+        if (may_be_texts)
+            values.push_back(value);
+        auto added = builder.add(std::move(value));
+        if (added)
+            continue;
+        if (!may_be_texts || added.error().kind == FaultKind::budget)
+            return tl::unexpected(std::move(added).error());
+        return texts(node, std::move(values));
+    }
+    return builder.finish();
+}
+
+// Values that have no type in common, where a list of texts is taken: each as a text.
+Outcome<Value> Evaluator::texts(Node const& node, std::vector<Value> values)
+{
+    for (auto i = static_cast<std::uint32_t>(values.size()); i < node.count; ++i)
+        values.push_back(TRY(evaluate(child(node, i))));
+    ListBuilder builder(meter_);
+    for (auto const& value : values) {
+        auto text = TRY(coerce(value, string_type, context_.path_format, meter_));
+        TRY(builder.add(std::move(text)));
     }
     return builder.finish();
 }

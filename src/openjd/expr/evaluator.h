@@ -38,6 +38,7 @@ private:
     Outcome<Value> compare_chain(Node const& node);
     Outcome<Value> conditional(Node const& node, Target target);
     Outcome<Value> list(Node const& node, Target target);
+    Outcome<Value> texts(Node const& node, std::vector<Value> values);
     Outcome<Value> comprehension(Node const& node, Target target);
     Outcome<Value> comprehension_type(Node const& node, Type element, Target target);
     // True, false, or nothing if only its type is known.
