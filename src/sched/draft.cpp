@@ -454,7 +454,7 @@ WaitClass Draft::room_gate(StepRef ref, Room const& room, Amounts const& wanted)
         return WaitClass::memory;
     if (!shortage.empty() || (wanted.get(Kind::gpu) > 0 && !pick(ref, room)))
         return WaitClass::busy;
-    if (!pool_ceilings_.empty() && pool_is_full(ref, room))
+    if (!pool_ceilings_.empty() && pool_is_full(ref, room, wanted.get(Kind::vcpu)))
         return WaitClass::project_cap;
     if (steps_are_limited_ && is_too_much_of(ref, room))
         return WaitClass::step_cap;

@@ -91,7 +91,7 @@ private:
     wire::GpuParts take_gpus(StepRef ref, Room& room, farm::Amounts& taken) const;
     std::optional<std::vector<std::size_t>> pick(StepRef ref, Room const& room) const;
     bool waits_for_session(StepRef ref, Room const& room) const;
-    bool pool_is_full(StepRef ref, Room const& room) const;
+    bool pool_is_full(StepRef ref, Room const& room, double vcpus) const;
     bool is_too_much_of(StepRef ref, Room const& room) const;
     WaitClass room_gate(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
     void count_seats();

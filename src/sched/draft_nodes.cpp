@@ -120,12 +120,11 @@ void Draft::wake(farm::Node const& node)
 }
 
 // Of the node's own pool, as nobody may have more of it for this project or one around it.
-bool Draft::pool_is_full(StepRef ref, Room const& room) const
+bool Draft::pool_is_full(StepRef ref, Room const& room, double vcpus) const
 {
     return any_project(ref.job->record.project, [&](std::string_view name) {
         auto const* ceiling = look_up(pool_ceilings_, std::pair(name, room.node->pool));
-        return ceiling
-            && ceiling->vcpus + ref.step().demand.vcpus() > ceiling->max_vcpus + tolerance;
+        return ceiling && ceiling->vcpus + vcpus > ceiling->max_vcpus + tolerance;
     });
 }
 
