@@ -70,6 +70,7 @@ struct Brain {
     std::optional<Mono> answer_by;
     // No lease, held call or log request runs out before.
     std::optional<Mono> next_expiry;
+    std::optional<Mono> planned_at; // the last plan
     // When the next job may start that is held back until its time.
     std::optional<Mono> next_start;
     // When the next running attempt may be overdue (overdue.cpp).

@@ -172,6 +172,7 @@ void make_room(Brain& brain, Now now)
 void schedule(Brain& brain, Now now, Effects& effects)
 {
     find_next_start(brain, now);
+    brain.planned_at = now.mono;
     auto const plan = sched::plan(brain.farm, now, brain.config.policy);
     for (auto const& placement : plan.placements)
         lease(brain, placement, now, effects);

@@ -332,6 +332,11 @@ void expire(Brain& brain, Now now, Effects& effects)
     expire_leases(brain, now, effects);
     expire_held(brain, now, effects);
     expire_log_requests(brain, now, effects);
+    // Some of what keeps work waiting passes with time alone, as blame fades.
+    constexpr Duration look_again = std::chrono::seconds(5);
+    if (!brain.farm.open_jobs.empty() && brain.planned_at
+        && now.mono >= *brain.planned_at + look_again)
+        brain.plan_wanted = true;
     if (!effects.records.empty())
         settle(brain, now, effects);
 }

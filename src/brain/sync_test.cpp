@@ -78,6 +78,16 @@ TEST_F(Sync, an_idle_agents_call_asks_for_no_plan)
     keep(turn);
 }
 
+TEST_F(Sync, waiting_work_is_looked_at_again_though_nothing_happens)
+{
+    submit(template_of(
+        1, R"("hostRequirements":{"amounts":[{"name":"amount.worker.vcpu","min":64}]},)"));
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    pass(brain.config.hold);
+    EXPECT_EQ(brain.planned_at, now.mono);
+}
+
 TEST_F(Sync, lost_reply_brings_the_order_again)
 {
     submit(template_of(1));
