@@ -66,7 +66,7 @@ Finding poison(std::uint64_t seed)
     add_nodes(stage, 20, { 8, 32 });
     auto const job = stage.submit({ .tasks = 400 });
     std::set<NodeId> tried;
-    stage.fate = [&](Stage const&, farm::AttemptRecord const& record) -> Fate {
+    stage.fate_of = [&](Stage const&, farm::AttemptRecord const& record) -> Fate {
         if (record.task == 7)
             return { wire::Cause::lost_node, 30s, {}, 2min };
         if (record.task != 8)
@@ -93,7 +93,7 @@ Finding retry_storm(std::uint64_t seed)
     // One node of thirty fails whatever it gets within two seconds, so it is always free.
     Stage stage(seed);
     add_nodes(stage, 30, { 8, 32 });
-    stage.fate = [](Stage const&, farm::AttemptRecord const& record) -> Fate {
+    stage.fate_of = [](Stage const&, farm::AttemptRecord const& record) -> Fate {
         return record.node == NodeId { 1 } ? Fate { wire::Cause::task_error, 2s } : Fate {};
     };
     std::uint64_t failed = 0;
@@ -119,7 +119,7 @@ Finding license_by_log(std::uint64_t seed)
     add_nodes(stage, 10, { 8, 32 });
     auto const job = stage.submit({ .tasks = 2000, .task = { 10min } });
     std::set<AttemptId> granted;
-    stage.fate = [&](Stage const& now, farm::AttemptRecord const& record) -> Fate {
+    stage.fate_of = [&](Stage const& now, farm::AttemptRecord const& record) -> Fate {
         std::erase_if(granted, [&](AttemptId id) { return !now.farm.attempts.contains(id); });
         if (granted.size() >= 5)
             return { wire::Cause::no_licence, 20s, "arnold" };

@@ -145,7 +145,7 @@ void Stage::lease(sched::Placement const& placement)
     auto const part = 1 + shape.spread * (2 * prng_.unit() - 1);
     auto const run_time = shape.loads_for
         + from_seconds(to_seconds(shape.run_time) * part * static_cast<double>(record.tasks));
-    auto fate = this->fate ? this->fate(*this, record) : Fate {};
+    auto fate = fate_of ? fate_of(*this, record) : Fate {};
     auto const lasts = fate.after > Duration::zero() ? fate.after : enter + run_time;
     endings_.emplace(now.wall + lasts, record.id);
     if (fate.cause != wire::Cause::none)

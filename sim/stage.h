@@ -42,7 +42,7 @@ public:
     // From submission to start, of all tasks that began.
     std::vector<double> waits_s;
     // Asked of every attempt that begins; without it all end well.
-    std::function<Fate(Stage const&, farm::AttemptRecord const&)> fate;
+    std::function<Fate(Stage const&, farm::AttemptRecord const&)> fate_of;
     std::uint64_t failed_attempts { 0 };
     std::uint64_t lost_nodes { 0 };
     // After every plan; to look at what must always hold.
