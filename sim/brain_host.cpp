@@ -157,7 +157,8 @@ void BrainHost::arm()
     auto const wake = brain::next_wake(*brain_);
     if (!wake)
         return;
-    auto const at = std::max(services_.agenda.now(), clock_.world_time(*wake));
+    // "At once" is Mono::min(), which no world time is.
+    auto const at = *wake <= now().mono ? services_.agenda.now() : clock_.world_time(*wake);
     if (wake_at_ && *wake_at_ <= at)
         return;
     wake_at_ = at;
