@@ -61,7 +61,8 @@ Result<std::string> run(JsonObject const& line, Names& names)
     }
     auto const text = TRY(get_string(line, "expression"));
     Context context { .names = &names, .host = Host::here };
-    context.path_rules = { { PathFormat::posix, "/mnt/a", "/local/b" } };
+    PathRules const rules { { PathFormat::posix, "/mnt/a", "/local/b" } };
+    context.path_rules = &rules;
     if (find(line, "format") != nullptr)
         context.path_format = HostFormat::windows;
     std::optional<Type> target;
