@@ -103,8 +103,9 @@ private:
             constexpr double demands[] = { 0.5, 1, 2, 3, 8 };
             json_.key("hostRequirements").begin_object().key("amounts").begin_array();
             json_.begin_object().field("name", "amount.worker.vcpu");
-            json_.field("min", std::min(most, demands[prng_.below(5)])).end_object();
-            write_gpus();
+            auto const vcpus = std::min(most, demands[prng_.below(5)]);
+            json_.field("min", vcpus).end_object();
+            write_gpus(vcpus);
             json_.end_array().end_object();
         }
         std::vector<std::string> args { "task", name };
@@ -114,10 +115,13 @@ private:
         json_.end_object().end_object().end_object();
     }
 
-    void write_gpus()
+    // No more than some node has beside so many vcpus.
+    void write_gpus(double vcpus)
     {
-        auto const& gpus = options_.gpus;
-        auto const most = gpus.empty() ? 0 : *std::max_element(gpus.begin(), gpus.end());
+        int most = 0;
+        for (std::size_t i = 0; i < options_.gpus.size(); ++i)
+            if (options_.vcpus[i] >= vcpus)
+                most = std::max(most, options_.gpus[i]);
         if (most == 0 || !prng_.chance(0.5))
             return;
         json_.begin_object().field("name", "amount.worker.gpu");

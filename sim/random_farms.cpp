@@ -239,7 +239,7 @@ private:
             fail(fmt::format("{} has {} MiB given out", facts.name, given.memory_mib));
         for (auto const& [uuid, use] : given.gpus) {
             auto const gpu = std::find_if(facts.gpus.begin(), facts.gpus.end(),
-                [&](wire::Gpu const& known) { return known.uuid == uuid; });
+                [&uuid = uuid](wire::Gpu const& known) { return known.uuid == uuid; });
             if (gpu == facts.gpus.end())
                 fail(fmt::format("{} has no {}", facts.name, uuid));
             else if (use.first > static_cast<double>(gpu->memory_bytes) / mib + tolerance)

@@ -152,7 +152,9 @@ Finding chunks(std::uint64_t seed)
     // Frames of 2 s behind 30 s of loading: chunks must grow until they run as long as is asked.
     Stage stage(seed);
     add_nodes(stage, 10, { 8, 32 });
-    stage.submit({ .tasks = 1'000'000, .task = { .run_time = 2s, .loads_for = 30s }, .chunk_target_s = 300 });
+    stage.submit({ .tasks = 1'000'000,
+        .task = { .run_time = 2s, .loads_for = 30s },
+        .chunk_target_s = 300 });
     stage.run_for(hours(2));
     double frames = 0;
     for (auto const& [id, attempt] : stage.farm.attempts)

@@ -1,6 +1,7 @@
 #include <sim/world.h>
 
 #include <sched/draft.h>
+#include <sched/why.h>
 
 #include <fmt/format.h>
 
@@ -62,7 +63,7 @@ Outcome World::run()
         }
         if (agenda_.now() > deadline || agenda_.steps() > most_events)
             verdict_.fail("not settled {} after the healing: {}",
-                to_human(agenda_.now() - options_.safety_time), unsettled());
+                to_human(agenda_.now() - options_.safety_time), unsettled() + why_waits());
     }
     return { agenda_.steps(), agenda_.now(), trace_.hash(), verdict_.failure(), trace_.lines(),
         ledger_.renders(), ledger_.counted() };
@@ -136,6 +137,21 @@ bool World::may_wait(farm::Job const& job) const
     auto const& not_before = job.record.scheduling.not_before;
     return job.record.paused || !sched::jobs_before_are_done(brain_.brain().farm, job)
         || (not_before && brain_.now().wall < *not_before);
+}
+
+// What the scheduler says of the first job that waits.
+std::string World::why_waits() const
+{
+    auto const& farm = brain_.brain().farm;
+    for (auto const& [id, job] : farm.jobs) {
+        if (job.ended() || may_wait(job))
+            continue;
+        std::string said;
+        for (auto const& row : sched::why(farm, brain_.now(), brain_.brain().config.policy, job))
+            said += fmt::format("; step {}: {}", row.step, row.text);
+        return said;
+    }
+    return {};
 }
 
 std::string World::unsettled() const

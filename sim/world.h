@@ -45,6 +45,7 @@ private:
 
     bool settled() const;
     std::string unsettled() const;
+    std::string why_waits() const;
     bool may_wait(farm::Job const& job) const;
     // How long work may take once nothing goes wrong any more.
     Duration patience() const;

@@ -11,8 +11,8 @@ namespace sidereal::api {
 
 namespace {
 
-constexpr std::uint64_t default_hours = 30 * 24;
-constexpr std::uint64_t most_hours = 366 * 24;
+constexpr std::uint64_t default_hours = 30UL * 24;
+constexpr std::uint64_t most_hours = 366UL * 24;
 
 // The history is read page by page, so that nobody else waits for it, and added up as it comes.
 struct Scan {

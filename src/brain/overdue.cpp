@@ -12,7 +12,6 @@ namespace sidereal::brain {
 namespace {
 
 using farm::Attempt;
-using farm::StepTimeouts;
 
 // Between two looks at all that runs; a look costs time.
 constexpr Duration least_pause = std::chrono::seconds(1);

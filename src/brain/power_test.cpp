@@ -83,7 +83,7 @@ TEST_F(PowerTest, work_wakes_it_and_the_time_that_took_is_remembered)
     agent = born_again();
     talk(agent);
     EXPECT_EQ(state(), State::awake);
-    EXPECT_EQ(node().record.power.wake_time, 40s);
+    EXPECT_EQ(node().record.power.wake_time, 38s);
     EXPECT_EQ(agent.holding.size(), 1u);
 }
 

@@ -20,7 +20,7 @@ std::vector<std::string_view> const counted_words { "task", "node", "user" };
 std::vector<std::string_view> const mode_words { "enforced", "advisory", "disabled" };
 
 constexpr std::size_t most_rules = 10'000;
-constexpr openjd::TextRule template_rule { 1, 1024 * 1024, openjd::TextRule::Controls::allowed };
+constexpr openjd::TextRule template_rule { 1, 1U << 20U, openjd::TextRule::Controls::allowed };
 constexpr openjd::TextRule pattern_rule { 1, 1024, openjd::TextRule::Controls::refused };
 
 // A word of the list as the enum whose values stand in the same order.

@@ -44,7 +44,7 @@ private:
     Step step(StepTemplate& source, std::string const& path);
     void bind(std::vector<LetTemplate> const& lets, std::string const& path);
     AmountRequirement amount(AmountTemplate const& source, std::string name);
-    std::optional<double> bound(std::optional<double> value, std::optional<Reference> const& text);
+    std::optional<double> bound(std::optional<double> given, std::optional<Reference> const& text);
     HostRequirements requirements(StepTemplate const& step, std::string const& path);
     std::vector<std::string> values(
         std::vector<FormatString> const& list, std::string const& capability, Site const& site);

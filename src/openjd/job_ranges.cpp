@@ -12,7 +12,7 @@ namespace sidereal::openjd {
 
 namespace {
 
-constexpr std::uint64_t longest_chunk_s = 365 * 24 * 3600;
+constexpr std::uint64_t longest_chunk_s = 365UL * 24 * 3600;
 
 bool is_integer(ParameterType type)
 {

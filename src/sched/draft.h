@@ -43,7 +43,7 @@ public:
     farm::Amounts taken(StepRef ref, Room const& room) const;
     // Whether there is room for that, whatever else may be in the way.
     bool has_room(StepRef ref, Room const& room, farm::Amounts const& taken) const;
-    wire::GpuParts take(StepRef ref, Room& room, farm::Amounts const& taken);
+    wire::GpuParts take(StepRef ref, Room& room, farm::Amounts const& wanted);
     farm::GpuNeed gpu_need(StepRef ref) const;
     // Memory of the smallest GPU that it would get there, as a part of the largest GPU's.
     double gpu_size(StepRef ref, Room const& room) const;

@@ -78,8 +78,7 @@ std::vector<NodeKind> kinds_of(Farm const& farm, double part)
             pinned.push_back(is_pinned_to(patterns, node));
         auto const& facts = node.record.facts;
         kinds[{ node.capacity.list(), facts.os_family, facts.cpu_arch,
-                  { facts.attributes.begin(), facts.attributes.end() }, node.pool,
-                  std::move(pinned) }]
+                  { facts.attributes.begin(), facts.attributes.end() }, node.pool, pinned }]
             .nodes.push_back(&node);
     }
     std::vector<NodeKind> all;
@@ -340,9 +339,7 @@ private:
         auto const live = found == live_.end() ? 0 : found->second.kept.size();
         auto const work = ready * part / width;
         auto const tasks = ready > 0 ? std::max(1.0, std::round(work)) : 0;
-        if (tasks > 0 && width < 1)
-            course_.tasks_a_piece[key] = work / tasks;
-        else if (tasks > 0 && step.demand.reserved.get(Kind::gpu) <= 0)
+        if (tasks > 0 && (width < 1 || step.demand.reserved.get(Kind::gpu) <= 0))
             course_.tasks_a_piece[key] = work / tasks;
         else if (tasks > 0)
             course_.worth[key].piece = ready / tasks;

@@ -4,6 +4,7 @@
 #include <store/rows.h>
 #include <store/sqlite.h>
 #include <store/test_store.h>
+#include <wire/codec.h>
 
 #include <base/prng.h>
 
@@ -164,18 +165,33 @@ TEST(LogStore, a_database_of_the_schema_before_the_log_is_taken_over)
             (folder / "farm.db").string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         ASSERT_TRUE(database.has_value());
         ASSERT_TRUE(migrate(**database, 3));
-        auto rows = RowWriter::prepare(**database);
-        ASSERT_TRUE(rows.has_value());
-        for (farm::Record const& record : { farm::Record(a_job(1)), farm::Record(a_node(1)),
-                 farm::Record(ended(a_lease(1, 1, 0), wire::Outcome::succeeded)) })
-            ASSERT_TRUE(rows->write(record));
+        JsonWriter facts;
+        wire::write(facts, a_node(1).facts);
+        ASSERT_TRUE((*database)->execute(
+            "INSERT INTO job(id, template, file_name, parameters, project, user, priority, "
+            "max_retries, submitted_at_us, paused, pause_reason, canceled) VALUES (1, 'name: x', "
+            "'a.yaml', '{}', 'dunes', 'ada', -7, 2, 5, 0, '', 0)"));
+        ASSERT_TRUE((*database)->execute(fmt::format(
+            "INSERT INTO node(id, key, facts, epoch, agent_instance, draining, first_seen_us) "
+            "VALUES (1, 'key-1', '{}', 2, 3, 0, 7)",
+            facts.take())));
+        ASSERT_TRUE((*database)->execute("INSERT INTO attempt(id, job, step, task, node, "
+                                         "node_epoch, leased_at_us, state, vcpus) "
+                                         "VALUES (1, 1, 1, 0, 1, 2, 9, 'leased', 1.5)"));
     }
     auto const store = opened({ folder / "farm.db" });
     ASSERT_TRUE(store);
     ASSERT_TRUE(commit_and_wait(*store, { a_lease(2, 1, 1) }));
-    EXPECT_EQ(all_records(*store),
-        (farm::Records { a_job(1), a_node(1), ended(a_lease(1, 1, 0), wire::Outcome::succeeded),
-            a_lease(2, 1, 1) }));
+    auto const records = all_records(*store);
+    ASSERT_TRUE(records.has_value() && records->size() == 4);
+    auto const& job = std::get<farm::JobRecord>((*records)[0]);
+    EXPECT_EQ(std::tie(job.source.template_text, job.project, job.priority),
+        std::tuple("name: x", "dunes", -7));
+    auto const& node = std::get<farm::NodeRecord>((*records)[1]);
+    EXPECT_EQ(node.facts, a_node(1).facts);
+    auto const& attempt = std::get<farm::AttemptRecord>((*records)[2]);
+    EXPECT_EQ(std::tie(attempt.vcpus, attempt.tasks), std::tuple(1.5, 1u));
+    EXPECT_EQ((*records)[3], farm::Record(a_lease(2, 1, 1)));
 }
 
 TEST(LogStore, what_the_view_had_no_time_for_is_there_at_the_next_start)
