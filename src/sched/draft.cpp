@@ -511,6 +511,21 @@ void Draft::leave_out(Room& room, AttemptId id)
     room.give_back(farm::taken_by(step, attempt.record), attempt.record.gpus);
 }
 
+void Draft::open_freed_rooms()
+{
+    open_all();
+    auto const middle = std::partition(
+        rooms_.begin(), rooms_.end(), [](Room const& room) { return room.has_space(); });
+    auto const by_id = [](Room const& left, Room const& right) {
+        return left.node->record.id < right.node->record.id;
+    };
+    std::sort(rooms_.begin(), middle, by_id);
+    std::sort(middle, rooms_.end(), by_id);
+    open_ = static_cast<std::size_t>(middle - rooms_.begin());
+    with_session_.clear();
+    find_sessions();
+}
+
 void Draft::keep(Room& room, farm::Step const& step, Duration from)
 {
     room.kept_for = &step;

@@ -58,6 +58,8 @@ public:
     void wake(farm::Node const& node);
     // As if the attempt were gone from the node already.
     void leave_out(Room& room, AttemptId id);
+    // Takes the rooms for open that have space by now; pointers to rooms are void then.
+    void open_freed_rooms();
     bool is_left_out(AttemptId id) const { return left_out_.contains(id); }
     void keep(Room& room, farm::Step const& step, Duration from);
     std::size_t reservations() const { return reservations_; }

@@ -98,6 +98,7 @@ private:
     // What was told to stop counts as gone; its node goes on yielding until it is.
     void leave_out_what_is_being_stopped()
     {
+        bool left_out = false;
         for (auto const& [id, attempt] : farm_.attempts) {
             auto* const room = attempt.cancel_reason ? soon_.room(attempt.record.node) : nullptr;
             if (!room)
@@ -105,7 +106,10 @@ private:
             soon_.leave_out(*room, id);
             if (attempt.preempted)
                 yield_of(room->node->record.id, room->node->yields_to.value_or(rule_.from));
+            left_out = true;
         }
+        if (left_out)
+            soon_.open_freed_rooms();
     }
 
     std::vector<farm::Job const*> waiting_jobs() const
