@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // More events than this in one seed are a storm, not work.
-constexpr std::uint64_t most_events = 2'000'000;
+constexpr std::uint64_t most_events = 30000;
 constexpr std::uint64_t inspect_every = 64;
 
 }
@@ -139,19 +139,18 @@ bool World::may_wait(farm::Job const& job) const
         || (not_before && brain_.now().wall < *not_before);
 }
 
-// What the scheduler says of the first job that waits.
+// What the scheduler says of the jobs that wait.
 std::string World::why_waits() const
 {
     auto const& farm = brain_.brain().farm;
+    std::string said;
     for (auto const& [id, job] : farm.jobs) {
         if (job.ended() || may_wait(job))
             continue;
-        std::string said;
         for (auto const& row : sched::why(farm, brain_.now(), brain_.brain().config.policy, job))
-            said += fmt::format("; step {}: {}", row.step, row.text);
-        return said;
+            said += fmt::format("; job {}, step {}: {}", id.value, row.step, row.text);
     }
-    return {};
+    return said;
 }
 
 std::string World::unsettled() const

@@ -33,9 +33,11 @@ Result<openjd::ParameterTexts> read_parameters(JsonObject const& body)
             texts[field.key()] = std::string(value.get_string());
         else if (value.is_int64())
             texts[field.key()] = std::to_string(value.get_int64());
+        else if (value.is_bool() || value.is_array())
+            texts[field.key()] = boost::json::serialize(value);
         else
             return fail(ErrorCode::invalid_input,
-                "field 'parameters.{}': expected a string or a whole number",
+                "field 'parameters.{}': expected a string, a whole number, true, false or a list",
                 std::string_view(field.key()));
     }
     return texts;

@@ -241,9 +241,11 @@ void Draft::look_for_gpu_work()
                 continue;
             if (!has_gpus())
                 return;
-            if (is_open(job, i) && step_gate({ &job, i }) == WaitClass::next
-                && fits_somewhere({ &job, i }))
-                gpu_vcpus_ = std::max(gpu_vcpus_, demand.vcpus() / gpus);
+            if (!is_open(job, i) || step_gate({ &job, i }) != WaitClass::next
+                || !fits_somewhere({ &job, i }))
+                continue;
+            gpu_vcpus_ = std::max(gpu_vcpus_, demand.vcpus() / gpus);
+            gpu_tier_ = std::max(gpu_tier_, tier_of(farm_, job));
         }
     }
 }
@@ -390,6 +392,9 @@ Amounts Draft::taken(StepRef ref, Room const& room) const
 bool Draft::leaves_room_for_gpus(StepRef ref, Room const& room, Amounts const& taken) const
 {
     if (gpu_vcpus_ == 0 || !room.has_gpus() || ref.step().demand.reserved.get(Kind::gpu) > 0)
+        return true;
+    // Tiers are strict. And what may stop the GPU work must not leave its room to it.
+    if (tier_of(farm_, *ref.job) > gpu_tier_)
         return true;
     auto const idle = room.node->capacity.get(Kind::gpu) - room.used.get(Kind::gpu);
     return room.vcpus() - room.vcpus_used() - taken.get(Kind::vcpu) + tolerance

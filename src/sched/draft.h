@@ -10,7 +10,6 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -138,6 +137,7 @@ private:
     mutable std::map<farm::Step const*, bool> may_run_elsewhere_;
     // The vcpus that a waiting GPU task takes for each GPU; 0 if none waits.
     double gpu_vcpus_ { 0 };
+    farm::Tier gpu_tier_ { farm::Tier::idle };
 };
 
 // No higher than its projects may have.

@@ -16,7 +16,7 @@ from farm import BINARY, wait_for
 OFFERED = {
     "sidereal j": ["job"],
     "sidereal job sub": ["submit"],
-    "sidereal node ": ["drain", "list", "show", "undrain", "why"],
+    "sidereal node ": ["drain", "forgive", "list", "show", "undrain", "why"],
     "sidereal job list --state ": [
         "canceled",
         "failed",
