@@ -4,6 +4,7 @@
 #include <api/reply.h>
 #include <api/routes.h>
 #include <api/watchers.h>
+#include <base/json_text.h>
 #include <base/verify.h>
 #include <openjd/parameter_value.h>
 
@@ -34,7 +35,7 @@ Result<openjd::ParameterTexts> read_parameters(JsonObject const& body)
         else if (value.is_int64())
             texts[field.key()] = std::to_string(value.get_int64());
         else if (value.is_bool() || value.is_array())
-            texts[field.key()] = boost::json::serialize(value);
+            texts[field.key()] = json_text(value);
         else
             return fail(ErrorCode::invalid_input,
                 "field 'parameters.{}': expected a string, a whole number, true, false or a list",

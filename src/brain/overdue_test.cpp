@@ -113,11 +113,11 @@ TEST_F(Overdue, the_steps_own_history_says_what_is_too_long)
     EXPECT_TRUE(told_to_stop(attempt));
 }
 
-TEST_F(Overdue, what_looks_stuck_is_stopped_only_where_the_step_says_so)
-{
-    for (auto const* const rule : { "steps: {work: {timeouts: {stuck: true}}}",
-             "steps: {work: {timeouts: {run_s: 100000}}}" }) {
-        auto const job = submit_with(6, rule);
+// What looks stuck to the brain: far longer than others of its step, and no progress for long.
+struct Stuck : Overdue {
+    AttemptId one_that_looks_stuck(std::string const& scheduling)
+    {
+        submit_with(6, scheduling);
         for (int i = 0; i < 4; ++i) {
             talk(agent);
             agent.end(agent.holding.at(0));
@@ -128,13 +128,18 @@ TEST_F(Overdue, what_looks_stuck_is_stopped_only_where_the_step_says_so)
         EXPECT_FALSE(told_to_stop(attempt)) << "only long";
         agent.reports.emplace_back(wire::Progress { attempt, 0, "", 150s });
         run_for(60s);
-        EXPECT_EQ(told_to_stop(attempt), std::string_view(rule).find("stuck") != std::string::npos);
-        Effects turn;
-        on_job_verb(brain, job, JobVerb::cancel, {}, { ++last_ticket }, now, turn);
-        keep(turn);
-        talk(agent);
-        confirm_stop(attempt);
+        return attempt;
     }
+};
+
+TEST_F(Stuck, is_stopped_where_the_step_says_so)
+{
+    EXPECT_TRUE(told_to_stop(one_that_looks_stuck("steps: {work: {timeouts: {stuck: true}}}")));
+}
+
+TEST_F(Stuck, is_left_alone_otherwise)
+{
+    EXPECT_FALSE(told_to_stop(one_that_looks_stuck("steps: {work: {timeouts: {run_s: 100000}}}")));
 }
 
 TEST_F(Overdue, after_a_restart_the_time_begins_anew)

@@ -44,6 +44,18 @@ double part_saved(farm::Step const& step)
     return to_seconds(*enter) / (to_seconds(*enter) + to_seconds(*step.warm_run_time()) + 1e-9);
 }
 
+// What stands ahead starts when there is room, whatever its project uses by then.
+bool has_ceiling(Farm const& farm, farm::Job const& job)
+{
+    if (farm.rules.projects.empty())
+        return false;
+    auto const names = farm::project_and_parents(job.record.project);
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+        auto const* rule = farm.rules.project(name);
+        return rule && (rule->max_vcpus || !rule->pools.empty());
+    });
+}
+
 // How many tasks of the step a node may hold beyond those that run.
 std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
 {
@@ -379,7 +391,7 @@ private:
         auto const& job = farm_.jobs.at(running.job);
         StepRef const ref { &job, running.step };
         // It may have to wait again, though it runs: a job before it was retried, say.
-        if (draft_.job_gate(job) != WaitClass::next)
+        if (draft_.job_gate(job) != WaitClass::next || has_ceiling(farm_, job))
             return;
         auto const most = ahead_of(room, ref, policy_);
         // What it depends on may have been reset while it runs.
