@@ -298,7 +298,7 @@ void on_sync(
     if (request.number <= link.last_number)
         return refuse(effects, ticket,
             { ErrorCode::unavailable, "sync: a newer call of this agent has been taken already" });
-    link.last_number = request.number;
+    auto const first_call = std::exchange(link.last_number, request.number) == 0;
     // Nothing is given out to a node before it is known what it holds.
     auto const was_present = std::exchange(node.present, link.reconciled);
     node.last_heard = now.wall;
@@ -306,7 +306,7 @@ void on_sync(
     expire_by(brain, *node.lease_until);
     auto const power = node.record.power.state;
     if (power == farm::NodePower::State::asleep || power == farm::NodePower::State::waking
-        || (power == farm::NodePower::State::falling_asleep && request.epoch == 0))
+        || (power == farm::NodePower::State::falling_asleep && request.epoch == 0 && first_call))
         note_awake(brain, *who, now, effects);
     if (node.live_attempts() == 0 && !node.idle_since)
         node.idle_since = now.wall;
