@@ -48,8 +48,8 @@ public:
         while (truth())
             reply.orders.push_back(order());
         while (truth())
-            reply.jobs.push_back(
-                { { number() + 1 }, text(), text(), { { text(), text() } }, log_rules() });
+            reply.jobs.push_back({ { number() + 1 }, text(), text(), { { text(), text() } },
+                { { text(), text() } }, log_rules() });
         if (truth())
             reply.log_rules = { number(), log_rules() };
         return reply;
@@ -91,7 +91,7 @@ private:
         switch (bytes_.ConsumeIntegralInRange(0, 3)) {
         case 0: return wire::Started { attempt };
         case 1:
-            return return wire::Progress { attempt, real(), text(),
+            return wire::Progress { attempt, real(), text(),
                 Duration(static_cast<Duration::rep>(number())) };
         case 2: return wire::LogChunk { number(), number(), number(), truth(), bytes(), text() };
         default: break;
