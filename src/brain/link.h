@@ -42,6 +42,7 @@ struct Link {
     std::uint64_t first_order { 1 };
     // The call that is being answered has settled all answers up to here.
     std::uint64_t settled { 0 };
+    // Jobs whose text the agent said it has, and was not told to forget.
     std::set<JobId> jobs_known;
     // wire::LogRuleSet::print of what it goes by, if it looks for any.
     std::optional<std::uint64_t> log_rules;

@@ -36,8 +36,10 @@ void push_order(Brain& brain, NodeId node, wire::Order order)
     auto const link = brain.links.find(node);
     if (link == brain.links.end())
         return;
-    if (auto const* release = std::get_if<wire::ReleaseJob>(&order))
+    if (auto const* release = std::get_if<wire::ReleaseJob>(&order)) {
         link->second.released[release->job] = link->second.first_order + link->second.orders.size();
+        link->second.jobs_known.erase(release->job);
+    }
     link->second.orders.push_back({ std::move(order), 0 });
     brain.to_answer.insert(node);
 }
@@ -53,10 +55,16 @@ bool has_news(Link const& link)
     });
 }
 
-void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire::SyncReply& reply)
+// Every answer with a start carries its job's text until the agent says that it has it: an answer
+// can be lost, or overtaken by a later one.
+void add_job_text(
+    Brain const& brain, Link const& link, wire::Order const& order, wire::SyncReply& reply)
 {
     auto const* start = std::get_if<wire::Start>(&order);
     if (!start || link.jobs_known.contains(start->job))
+        return;
+    auto const is_it = [&](wire::JobText const& text) { return text.job == start->job; };
+    if (std::any_of(reply.jobs.begin(), reply.jobs.end(), is_it))
         return;
     auto const* job = brain.farm.job(start->job);
     VERIFY(job);
@@ -66,7 +74,6 @@ void add_job_text(Brain const& brain, Link& link, wire::Order const& order, wire
         text.environments.push_back({ around.text, around.file_name });
     text.log_rules = job->record.scheduling.log_rules;
     reply.jobs.push_back(std::move(text));
-    link.jobs_known.insert(start->job);
 }
 
 void close_job(Brain& brain, farm::Job const& job, Now now, Effects& effects)

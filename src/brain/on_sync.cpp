@@ -216,7 +216,7 @@ void release_ended(Brain& brain, NodeId id, wire::SyncRequest const& request)
     if (link.texts_checked)
         return;
     link.texts_checked = request.brain_instance == brain.config.instance;
-    for (auto const job : link.jobs_known) {
+    for (auto const job : std::set(link.jobs_known)) {
         auto const* known = brain.farm.job(job);
         if (!known || known->ended())
             push_order(brain, id, wire::ReleaseJob { job });

@@ -14,7 +14,7 @@ struct Reconcile : BrainTest {
     {
         Effects turn;
         on_job_verb(brain, job, verb, choice, { ++last_ticket }, now, turn);
-        keep(turn);
+        last_sends = keep(turn);
     }
     void cancel(JobId job) { verb(job, JobVerb::cancel); }
     void retry(JobId job) { verb(job, JobVerb::retry, { "work", 0 }); }
@@ -132,6 +132,33 @@ TEST_F(Reconcile, a_text_that_went_out_again_is_released_again)
     agent.end(agent.holding.front());
     talk(agent);
     EXPECT_EQ(only<wire::ReleaseJob>(agent.orders).size(), before + 1);
+}
+
+TEST_F(Reconcile, a_job_tried_again_before_its_text_is_forgotten_comes_with_the_text)
+{
+    auto const job = submit(template_of(1), 0);
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    agent.end(agent.holding.front(), wire::Outcome::failed, wire::Cause::task_error);
+    // The job ends; the answer that tells to forget its text leaves one call held.
+    talk(agent);
+    retry(job);
+    for (auto const& send : last_sends) {
+        if (auto const* reply = std::get_if<wire::SyncReply>(&send.answer))
+            agent.take(*reply);
+    }
+    EXPECT_EQ(agent.holding.size(), 1U);
+}
+
+TEST_F(Reconcile, an_answer_that_is_lost_takes_no_text_with_it)
+{
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    auto const job = submit(template_of(1), 0);
+    // What submitting sent to the held call is lost; the next call says that it is over.
+    agent.settled = agent.number;
+    talk(agent);
+    EXPECT_EQ(agent.jobs_known, std::vector<JobId> { job });
 }
 
 TEST_F(Reconcile, texts_of_jobs_that_ended_unheard_are_released)

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -72,15 +73,27 @@ struct PlayedAgent {
                 continue;
             ++orders_applied;
             orders.push_back(reply.orders[i]);
-            if (auto const* start = std::get_if<wire::Start>(&reply.orders[i]))
+            if (auto const* start = std::get_if<wire::Start>(&reply.orders[i])) {
                 holding.push_back(start->attempt);
+                learn(start->job, reply.jobs);
+            } else if (auto const* release = std::get_if<wire::ReleaseJob>(&reply.orders[i])) {
+                std::erase(jobs_known, release->job);
+            }
         }
-        for (auto const& job : reply.jobs)
-            jobs_known.push_back(job.job);
         auto const done = std::min<std::uint64_t>(
             reports.size(), reply.reports_applied + 1 - first_report);
         reports.erase(reports.begin(), reports.begin() + static_cast<std::ptrdiff_t>(done));
         first_report += done;
+    }
+
+    void learn(JobId job, std::vector<wire::JobText> const& texts)
+    {
+        if (std::find(jobs_known.begin(), jobs_known.end(), job) != jobs_known.end())
+            return;
+        EXPECT_TRUE(std::any_of(
+            texts.begin(), texts.end(), [&](wire::JobText const& text) { return text.job == job; }))
+            << "the text of job " << job.value << " did not come with its start";
+        jobs_known.push_back(job);
     }
 
     void end(AttemptId attempt, wire::Outcome outcome = wire::Outcome::succeeded,
