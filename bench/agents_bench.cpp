@@ -340,13 +340,13 @@ Status idle(Options const& options)
 
 Status many(Options const& options)
 {
-    auto const count = options.small ? 300UL : 10'000UL;
-    // Two connections an agent, on both sides.
-    auto const wanted = 2 * count + 1000;
-    auto const files = io::raise_file_limit(wanted);
-    fmt::print("many: {} agents connected, open files allowed: {}\n", count, files);
-    if (files < wanted)
-        return fail(ErrorCode::exhausted, "this needs {} open files", wanted);
+    auto const asked = options.small ? 300UL : 10'000UL;
+    // Two connections an agent, in the brain and in this process.
+    constexpr auto others = 200UL;
+    auto const files = io::raise_file_limit(2 * asked + others);
+    auto const count = std::min(asked, (std::max<unsigned long>(files, others) - others) / 2);
+    fmt::print("many: {} agents connected; the limit of open files, {}, has room for {}\n", count,
+        files, count == asked ? "all" : fmt::format("no more of the {} asked for", asked));
     auto brain = TRY(BrainProcess::start(options.binary));
     std::optional<FakeAgents> agents;
     auto const start = io::mono_now();

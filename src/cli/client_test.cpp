@@ -1,5 +1,6 @@
 #include <cli/client.h>
 
+#include <base/json_text.h>
 #include <cli/fields.h>
 
 #include <gtest/gtest.h>

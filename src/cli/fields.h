@@ -27,9 +27,6 @@ std::string local_time_at(Json const& object, std::string_view name);
 // Of a job: nothing of it waits any more.
 bool has_ended(Json const& job);
 
-// The value as compact JSON.
-std::string json_text(Json const& value);
-
 // What a person calls a task: "frame 12", "Frame=12 Layer=sky", "step Film".
 std::string task_label(Json const& place);
 

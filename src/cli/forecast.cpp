@@ -1,5 +1,6 @@
 #include <cli/forecast.h>
 
+#include <base/json_text.h>
 #include <base/money.h>
 #include <base/time.h>
 #include <cli/client.h>

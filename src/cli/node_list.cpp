@@ -1,3 +1,4 @@
+#include <base/json_text.h>
 #include <cli/client.h>
 #include <cli/commands.h>
 #include <cli/fields.h>

@@ -1,3 +1,4 @@
+#include <base/json_text.h>
 #include <base/time.h>
 #include <cli/client.h>
 #include <cli/commands.h>

@@ -1,5 +1,6 @@
 #include <cli/verb.h>
 
+#include <base/json_text.h>
 #include <cli/client.h>
 #include <cli/fields.h>
 #include <cli/output.h>

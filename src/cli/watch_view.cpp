@@ -1,5 +1,6 @@
 #include <cli/watch_view.h>
 
+#include <base/json_text.h>
 #include <base/verify.h>
 #include <cli/client.h>
 #include <cli/fields.h>

@@ -1,5 +1,6 @@
 #include <cli/yaml.h>
 
+#include <base/json_text.h>
 #include <cli/fields.h>
 
 namespace sidereal::cli {

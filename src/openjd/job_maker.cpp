@@ -1,5 +1,6 @@
 #include <openjd/job_maker.h>
 
+#include <base/control_characters.h>
 #include <openjd/capability.h>
 #include <openjd/job_symbols.h>
 #include <openjd/text_rules.h>

@@ -1,5 +1,7 @@
 #include <openjd/template_fields.h>
 
+#include <base/control_characters.h>
+
 #include <algorithm>
 #include <array>
 #include <tuple>

@@ -18,13 +18,6 @@ std::optional<std::size_t> find_bad_utf8(std::string_view text);
 // Of text that is UTF-8.
 std::size_t count_code_points(std::string_view text);
 
-enum class LineBreaks : std::uint8_t {
-    refused,
-    allowed, // and tabs
-};
-// Unicode category Cc: U+0000..U+001F and U+007F..U+009F.
-bool has_control_characters(std::string_view text, LineBreaks line_breaks);
-
 // [A-Za-z_][A-Za-z0-9_]*
 bool is_identifier(std::string_view text);
 

@@ -251,6 +251,10 @@ TEST(Facility, faults_of_a_file_are_told_by_place)
     refused(R"({"nodes": [{"name": "n", "wall_w": 1, "psus": {"type": "best", "rated_w": 1}}]})",
         "no type 'best'");
     refused(R"({"circuits": [{"name": "c", "type": "240v-20a"}]})", "field 'nodes'");
+    refused(R"({"nodes": [{"name": "\u007f", "wall_w": 1}]})",
+        "field 'name': expected a text without control characters");
+    refused(R"({"circuits": [{"name": "c", "type": "240v-20a", "nodes": ["\u0085"]}]})",
+        "field 'nodes': expected a text without control characters");
     refused(R"({"rooms": {}})", "field 'rooms': is not known here");
     refused(R"({"room": []})", "field 'room': expected an object");
     refused(R"({"storage": {"disks": 7, "disk_tb": 1, "disk": "hdd-enterprise", "groups": 2}})",

@@ -1,5 +1,7 @@
 #include <plan/fields.h>
 
+#include <base/control_characters.h>
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -76,6 +78,13 @@ void Fields::fault(std::string_view name, std::string const& what)
             fmt::format("{}: field '{}': {}", where_, name, what) };
 }
 
+std::string Fields::checked(std::string_view name, std::string_view text)
+{
+    if (has_control_characters(text, LineBreaks::allowed))
+        fault(name, "expected a text without control characters");
+    return std::string(text);
+}
+
 std::optional<std::string> Fields::maybe_text(std::string_view name)
 {
     auto const* value = get(name);
@@ -85,7 +94,7 @@ std::optional<std::string> Fields::maybe_text(std::string_view name)
         fault(name, "expected a text, not " + shown(*value));
         return {};
     }
-    return std::string(std::string_view(value->get_string()));
+    return checked(name, value->get_string());
 }
 
 std::string Fields::text(std::string_view name)
@@ -197,7 +206,7 @@ std::vector<std::string> Fields::texts(std::string_view name)
     }
     for (auto const& entry : value->get_array()) {
         if (entry.is_string())
-            found.emplace_back(std::string_view(entry.get_string()));
+            found.push_back(checked(name, entry.get_string()));
         else
             fault(name, "expected texts, not " + shown(entry));
     }

@@ -50,6 +50,7 @@ public:
 
 private:
     Json const* get(std::string_view name);
+    std::string checked(std::string_view name, std::string_view text);
 
     JsonObject const& object_;
     std::string where_;

@@ -1,5 +1,6 @@
 #include <openjd/expr/lexer.h>
 
+#include <base/control_characters.h>
 #include <openjd/expr/unicode.h>
 #include <openjd/text_rules.h>
 
