@@ -2,8 +2,12 @@
 #include <sim/scenario_list.h>
 #include <sim/stage.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace sidereal::sim {
@@ -83,11 +87,83 @@ Finding show_tier(std::uint64_t seed)
     return within(worst * 100, { 0, 2 }, "points off the entitlement:");
 }
 
+// Projects with weights as drawn, all with work all the time.
+Finding converge(std::uint64_t seed)
+{
+    Prng draw(seed);
+    double worst = 0;
+    for (int farms = 0; farms < 12; ++farms) {
+        Stage stage(draw.next());
+        add_nodes(stage, 16, { 8, 64 });
+        std::string rules = "projects: [";
+        std::vector<double> weights;
+        std::vector<JobId> jobs;
+        auto const projects = draw.between(2, 5);
+        double all_weights = 0;
+        for (std::int64_t i = 0; i < projects; ++i) {
+            weights.push_back(static_cast<double>(draw.between(1, 9)));
+            all_weights += weights.back();
+            rules += fmt::format(
+                "{}{{name: p{}, weight: {}}}", i > 0 ? ", " : "", i, weights.back());
+        }
+        stage.rule(rules + "]\n");
+        for (std::int64_t i = 0; i < projects; ++i)
+            jobs.push_back(stage.submit({ .tasks = 50'000,
+                .project = fmt::format("p{}", i),
+                .task = { std::chrono::seconds(draw.between(60, 900)), 0.3 } }));
+        stage.run_for(hours(8));
+        double sum = 0;
+        for (auto const job : jobs)
+            sum += stage.vcpu_hours(job);
+        for (std::size_t i = 0; i < jobs.size(); ++i)
+            worst = std::max(
+                worst, std::abs(stage.vcpu_hours(jobs[i]) / sum - weights[i] / all_weights));
+    }
+    return within(worst * 100, { 0, 3 }, "points off the entitlement after 8 h, at worst:");
+}
+
+// Whoever comes into a full farm, of whatever project, priority and width up to a whole node, while
+// others hand in more than the farm can do.
+Finding nobody_waits_for_ever(std::uint64_t seed)
+{
+    Prng draw(seed);
+    double worst_h = 0;
+    for (int farms = 0; farms < 10; ++farms) {
+        Stage stage(draw.next());
+        add_nodes(stage, 10, { 8, 64 });
+        stage.rule("projects: [{name: film, weight: 9}, {name: lab}]\n");
+        std::map<JobId, Wall> waiting;
+        for (int minute = 0; minute < 720; minute += 5) {
+            stage.submit({ .tasks = 120,
+                .project = "film",
+                .priority = 100,
+                .task = { std::chrono::seconds(draw.between(60, 1200)), 0.3 } });
+            if (minute % 60 == 30)
+                waiting[stage.submit({ .tasks = 2,
+                    .wants = { { "worker.vcpu", static_cast<double>(draw.between(1, 8)) } },
+                    .project = draw.chance(0.5) ? "lab" : "film",
+                    .priority = static_cast<int>(draw.between(-100, 100)) })]
+                    = stage.now.wall;
+            stage.run_for(5min);
+            std::erase_if(waiting, [&](auto const& entry) {
+                auto const begun = stage.vcpus_of(entry.first) > 0 || stage.done(entry.first) > 0;
+                auto const hours_waited = to_seconds(stage.now.wall - entry.second) / 3600;
+                worst_h = std::max(worst_h, hours_waited);
+                return begun;
+            });
+        }
+    }
+    return within(worst_h, { 0, 3 }, "hours until it began, at most:");
+}
+
 constexpr Scenario table[] = {
     { "PRIORITY", "more priority gets more", priority },
     { "PRIORITY_STARVING", "the lowest priority still gets something", priority_starving },
     { "FOLDER", "ceilings of nested projects hold", folder },
     { "SHOWTIER", "projects get what their weights entitle them to", show_tier },
+    { "CONVERGE", "and so they do whatever the weights are", converge },
+    { "NOBODY_WAITS", "whatever comes into a full farm begins within a bound",
+        nobody_waits_for_ever },
 };
 
 }
