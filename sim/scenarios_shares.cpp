@@ -156,7 +156,41 @@ Finding nobody_waits_for_ever(std::uint64_t seed)
     return within(worst_h, { 0, 3 }, "hours until it began, at most:");
 }
 
+// Nodes hold more of what they run ahead of its turn if it is short; whoever comes later must get
+// its part all the same.
+Finding ahead(std::uint64_t seed)
+{
+    double worst_part = 1;
+    double worst_wait_s = 0;
+    for (auto const enter : { 0s, 8s }) {
+        Stage stage(seed);
+        add_nodes(stage, 4, { 8, 64 });
+        TaskShape const task { .run_time = enter == 0s ? Duration(10ms) : Duration(2s),
+            .enter = enter };
+        auto const length = enter == 0s ? Duration(30s) : Duration(30min);
+        stage.submit({ .tasks = 1'000'000, .project = "first", .task = task });
+        stage.run_for(length);
+        auto const begin = stage.now.wall;
+        auto const other = stage.submit({ .tasks = 1'000'000, .project = "second", .task = task });
+        auto const wide = stage.submit({ .tasks = 4,
+            .wants = { { "worker.vcpu", 8 } },
+            .project = "third",
+            .task = { .run_time = 10s } });
+        stage.run_for(length);
+        auto const used = stage.vcpu_hours(other) * 3600 / (32 * to_seconds(length));
+        worst_part = std::min(worst_part, used);
+        auto const wide_done = stage.finished_after(wide);
+        worst_wait_s = std::max(worst_wait_s,
+            wide_done ? to_seconds(*wide_done - (begin - Wall(hours(500'000)))) : 1e9);
+    }
+    auto finding = within(worst_part * 100, { 45, 100 }, "% of the farm for who comes second:");
+    finding.measured += fmt::format("; four whole nodes took {:.0f} s at most", worst_wait_s);
+    finding.holds = finding.holds && worst_wait_s < 600;
+    return finding;
+}
+
 constexpr Scenario table[] = {
+    { "AHEAD", "short tasks that nodes hold ahead of their turn keep nobody out", ahead },
     { "PRIORITY", "more priority gets more", priority },
     { "PRIORITY_STARVING", "the lowest priority still gets something", priority_starving },
     { "FOLDER", "ceilings of nested projects hold", folder },

@@ -1,5 +1,6 @@
 #include <sched/plan.h>
 
+#include <sched/ahead.h>
 #include <sched/draft.h>
 #include <sched/queue.h>
 #include <sched/reserve.h>
@@ -21,20 +22,6 @@ using farm::Amounts;
 using farm::Farm;
 using Kind = Amounts::Kind;
 
-// Work that stands ahead of a node's room ends within this time. As long as entering another
-// session would take, waiting for one that is open is no loss.
-Duration lead_of(farm::Step const& step, Policy const& policy)
-{
-    auto const enter = step.enter_times.mean().value_or(Duration::zero());
-    return policy.lead + std::min(policy.longest_session_lead, enter);
-}
-
-bool is_short(farm::Step const& step, Policy const& policy)
-{
-    auto const mean = step.warm_run_time();
-    return mean && *mean < lead_of(step, policy);
-}
-
 // What part of a run in a new session entering it takes.
 double part_saved(farm::Step const& step)
 {
@@ -42,37 +29,6 @@ double part_saved(farm::Step const& step)
     if (!enter)
         return 0;
     return to_seconds(*enter) / (to_seconds(*enter) + to_seconds(*step.warm_run_time()) + 1e-9);
-}
-
-// What stands ahead starts when there is room, whatever its project uses by then.
-bool has_ceiling(Farm const& farm, farm::Job const& job)
-{
-    if (farm.rules.projects.empty())
-        return false;
-    auto const names = farm::project_and_parents(job.record.project);
-    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-        auto const* rule = farm.rules.project(name);
-        return rule && (rule->max_vcpus || !rule->pools.empty());
-    });
-}
-
-// How many tasks of the step a node may hold beyond those that run.
-std::size_t ahead_of(Room const& room, StepRef ref, Policy const& policy)
-{
-    auto const& step = ref.step();
-    // The agent starts what stands ahead by vcpus and memory alone.
-    auto only = step.demand.reserved;
-    only.set(Kind::vcpu, 0);
-    only.set(Kind::memory, 0);
-    auto const counted = !step.demand.limits.empty() || !step.wishes.caps.empty()
-        || !step.edges.empty() || step.wishes.whole_node || !ref.job->record.scheduling.caps.empty()
-        || only != Amounts {};
-    if (!is_short(step, policy) || counted)
-        return 0;
-    auto const slots = std::max(1.0, room.vcpus() / step.demand.vcpus());
-    auto const each = std::max<double>(1, static_cast<double>(step.warm_run_time()->count()));
-    auto const wanted = slots * static_cast<double>(lead_of(step, policy).count()) / each;
-    return static_cast<std::size_t>(std::min<double>(policy.max_ahead, wanted));
 }
 
 // A demand for which no room was left; who asks for as much or more need not look.
@@ -119,9 +75,7 @@ public:
     {
         if (rooms_with_space_ > 0)
             place();
-        if (policy_.max_ahead > 0 && has_short_tasks())
-            for (auto& room : draft_.rooms())
-                fill_ahead(room);
+        fill_all_ahead();
         // What was kept for GPU work may be free again, now that it is placed.
         auto const more = enough() || (draft_.keeps_gpus() && !placements_.empty());
         return { std::move(placements_), more };
@@ -370,38 +324,26 @@ private:
         });
     }
 
-    // Whether any waiting step is one whose tasks go ahead of the nodes' room.
-    bool has_short_tasks() const
+    void fill_all_ahead()
     {
-        auto const& jobs = draft_.open_jobs();
-        return std::any_of(jobs.begin(), jobs.end(), [&](farm::Job const* job) {
-            auto const& steps = job->steps;
-            return std::any_of(steps.begin(), steps.end(), [&](farm::Step const& step) {
-                return is_short(step, policy_) && step.tasks.count(farm::TaskState::ready) > 0;
-            });
-        });
+        Ahead const ahead(draft_, policy_);
+        if (!ahead.wanted())
+            return;
+        for (auto& room : draft_.rooms()) {
+            if (enough())
+                return;
+            if (auto const more = ahead.more_for(room))
+                fill_ahead(room, *more);
+        }
     }
 
-    // More of what the node runs already, if that is short.
-    void fill_ahead(Room& room)
+    void fill_ahead(Room& room, Ahead::More const& more)
     {
-        if (room.node->occupying.empty() || enough())
-            return;
-        auto const& running = farm_.attempts.at(*room.node->occupying.rbegin()).record;
-        auto const& job = farm_.jobs.at(running.job);
-        StepRef const ref { &job, running.step };
-        // It may have to wait again, though it runs: a job before it was retried, say.
-        if (draft_.job_gate(job) != WaitClass::next || has_ceiling(farm_, job))
-            return;
-        auto const most = ahead_of(room, ref, policy_);
-        // What it depends on may have been reset while it runs.
-        if (room.queued >= most || !farm::inputs_ready(job, running.step)
-            || draft_.is_held_back(ref, room))
-            return;
+        auto const ref = more.ref;
         auto& position = positions_[&ref.step()];
         auto const taken = draft_.taken(ref, room);
-        while (!enough() && room.queued < most) {
-            auto const task = farm::next_task(job, running.step, position);
+        while (!enough() && room.queued < more.most) {
+            auto const task = farm::next_task(*ref.job, ref.index, position);
             if (!task)
                 return;
             auto const given = fair_part(ref, *task);

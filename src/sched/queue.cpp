@@ -10,6 +10,8 @@ namespace sidereal::sched {
 namespace {
 
 constexpr double priority_points_to_double = 20;
+// Of what the other uses.
+constexpr double clearly_less = 0.9;
 
 }
 
@@ -131,14 +133,21 @@ void Queue::add(farm::Job const& job)
         share.jobs.push_back(&job);
 }
 
+double Queue::load_of(Share const& share) { return (share.vcpus + share.recent) / share.weight; }
+
+bool Queue::is_satisfied(Share const& share)
+{
+    return share.vcpus >= share.guaranteed && !share.has_claim();
+}
+
 Queue::Rank Queue::rank_of(Share const& share) const
 {
-    auto const load = (share.vcpus + share.recent) / share.weight;
+    auto const load = load_of(share);
     if (!share.jobs.empty())
-        return { -static_cast<int>(share.tier), 0, load, -share.priority,
+        return { -static_cast<int>(share.tier), 1, load, -share.priority,
             share.jobs.front()->record.id.value };
     auto const& first = (*share.waiting.begin())->rank;
-    auto const satisfied = share.vcpus >= share.guaranteed && !share.has_claim() ? 1 : 0;
+    auto const satisfied = is_satisfied(share) ? 1 : 0;
     return { std::get<0>(first), satisfied, load, std::get<3>(first), std::get<4>(first) };
 }
 
@@ -242,6 +251,45 @@ void Queue::exhausted()
         }
     }
     update(*level);
+}
+
+Queue::Share const& Queue::level_of(farm::Job const& job) const
+{
+    auto const& project = *groups_.find(job.record.project)->second;
+    auto const tier = std::min(job.record.scheduling.tier, project.max_tier);
+    return *project.levels.at({ tier, job.record.priority });
+}
+
+bool Queue::is_clearly_before(farm::Job const& job, farm::Job const& other) const
+{
+    auto const* left = &level_of(job);
+    auto const* right = &level_of(other);
+    if (left == right)
+        return job.record.id < other.record.id;
+    if (left->tier != right->tier)
+        return left->tier > right->tier;
+    auto const depth = [](Share const* at) {
+        int steps = 0;
+        for (; at->parent; at = at->parent)
+            ++steps;
+        return steps;
+    };
+    // Up to where both stand side by side.
+    auto left_depth = depth(left);
+    auto right_depth = depth(right);
+    for (; left_depth > right_depth; --left_depth)
+        left = left->parent;
+    for (; right_depth > left_depth; --right_depth)
+        right = right->parent;
+    while (left->parent != right->parent) {
+        left = left->parent;
+        right = right->parent;
+    }
+    if (left == right)
+        return false;
+    if (is_satisfied(*left) != is_satisfied(*right))
+        return is_satisfied(*right);
+    return load_of(*left) < clearly_less * load_of(*right);
 }
 
 }

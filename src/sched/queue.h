@@ -37,6 +37,8 @@ public:
     void claim_failed();
     // Nothing more of the front job can be placed in this round.
     void exhausted();
+    // Whether the job comes before the other whatever one task more or less of either would change.
+    bool is_clearly_before(farm::Job const& job, farm::Job const& other) const;
 
 private:
     struct Share;
@@ -48,8 +50,11 @@ private:
 
     Share& group(std::string_view name);
     Share& level(Share& project, farm::Tier tier, int priority);
+    Share const& level_of(farm::Job const& job) const;
     void add(farm::Job const& job);
     Rank rank_of(Share const& share) const;
+    static double load_of(Share const& share);
+    static bool is_satisfied(Share const& share);
     // Enters it anew among its siblings, and its parents among theirs.
     void update(Share& share);
     Share* front_level() const;
