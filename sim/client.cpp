@@ -159,7 +159,7 @@ void Client::whim()
         return;
     auto const job = pick(prng_, jobs);
     if (choice < 4)
-        retry_some(job);
+        retry_or_skip(job);
     else if (choice == 4)
         job_verb(job, brain::JobVerb::pause, {});
     else if (choice == 5 || choice == 6)
@@ -168,7 +168,7 @@ void Client::whim()
         job_verb(job, brain::JobVerb::cancel, {});
 }
 
-void Client::retry_some(JobId job)
+void Client::retry_or_skip(JobId job)
 {
     auto const& steps = services_.ledger.specs().at(job)->steps;
     auto const& step = steps[prng_.below(steps.size())];
@@ -177,7 +177,7 @@ void Client::retry_some(JobId job)
         choice.step = step.name;
     if (choice.step && prng_.chance(0.7))
         choice.task = prng_.below(step.space.size() + 1);
-    job_verb(job, brain::JobVerb::retry, choice);
+    job_verb(job, prng_.chance(0.2) ? brain::JobVerb::skip : brain::JobVerb::retry, choice);
 }
 
 void Client::job_verb(JobId job, brain::JobVerb verb, brain::TaskChoice const& choice)

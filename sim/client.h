@@ -32,7 +32,7 @@ private:
     void whim();
     void job_verb(JobId job, brain::JobVerb verb, brain::TaskChoice const& choice);
     void node_verb(NodeId node, brain::NodeVerb verb);
-    void retry_some(JobId job);
+    void retry_or_skip(JobId job);
     void read_some_log();
     void tidy_up();
     void draw_rules();

@@ -212,18 +212,28 @@ farm::Caps draw_caps(Prng& prng)
     return caps;
 }
 
+farm::EdgeMeaning draw_meaning(Prng& prng)
+{
+    return { prng.chance(0.3) ? farm::IfFailed::go_on : farm::IfFailed::wait,
+        prng.chance(0.2) ? farm::IfSkipped::wait : farm::IfSkipped::go_on };
+}
+
 void draw_edges(Prng& prng, openjd::Job const& spec, std::size_t index, farm::StepScheduling& step)
 {
     auto const size = spec.steps[index].space.size();
     for (auto const upstream : spec.steps[index].depends_on) {
+        auto const& name = spec.steps[upstream].name;
+        if (prng.chance(0.2))
+            step.after_steps.push_back({ name, draw_meaning(prng) });
         if (spec.steps[upstream].space.size() != size || prng.chance(0.4))
             continue;
         auto const first = prng.between(-2, 1);
         step.after_tasks.push_back(
-            { spec.steps[upstream].name, first, first + prng.between(0, 2), prng.chance(0.3) });
+            { name, first, first + prng.between(0, 2), prng.chance(0.3), draw_meaning(prng) });
     }
+    step.after_any = prng.chance(0.2);
     if (prng.chance(0.2))
-        step.after_tasks.push_back({ spec.steps[index].name, -1, -1, false });
+        step.after_tasks.push_back({ spec.steps[index].name, -1, -1, false, draw_meaning(prng) });
 }
 
 }
@@ -241,7 +251,7 @@ farm::Scheduling draw_scheduling(
         wishes.not_before = Wall() + draw_wait(prng, std::chrono::seconds(20));
     for (auto const job : before)
         if (prng.chance(0.2))
-            wishes.after_jobs.push_back({ job, "", farm::IfFailed::go_on });
+            wishes.after_jobs.push_back({ job, "", { .if_failed = farm::IfFailed::go_on } });
     wishes.after_any = prng.chance(0.3);
     for (std::size_t index = 0; index < spec.steps.size(); ++index) {
         if (prng.chance(0.5))

@@ -73,18 +73,21 @@ bool Ledger::inputs_done(farm::AttemptRecord const& record) const
     auto const& steps = jobs_.at(record.job).steps;
     auto const& upstream = specs_.at(record.job)->steps[record.step].depends_on;
     return std::all_of(upstream.begin(), upstream.end(), [&](std::size_t step) {
-        return goes_by_tasks(record, step) || steps[step].done == steps[step].tasks.size();
+        return is_loose(record, step)
+            || steps[step].done + steps[step].skipped == steps[step].tasks.size();
     });
 }
 
-bool Ledger::goes_by_tasks(farm::AttemptRecord const& record, std::size_t upstream) const
+bool Ledger::is_loose(farm::AttemptRecord const& record, std::size_t upstream) const
 {
     auto const& steps = specs_.at(record.job)->steps;
     auto const& wishes = jobs_.at(record.job).record.scheduling.steps;
     auto const own = wishes.find(steps[record.step].name);
+    auto const is_it = [&](auto const& edge) { return edge.step == steps[upstream].name; };
     return own != wishes.end()
-        && std::any_of(own->second.after_tasks.begin(), own->second.after_tasks.end(),
-            [&](farm::TaskEdge const& edge) { return edge.step == steps[upstream].name; });
+        && (own->second.after_any
+            || std::any_of(own->second.after_tasks.begin(), own->second.after_tasks.end(), is_it)
+            || std::any_of(own->second.after_steps.begin(), own->second.after_steps.end(), is_it));
 }
 
 bool Ledger::tasks_before_are_done(
@@ -96,12 +99,14 @@ bool Ledger::tasks_before_are_done(
     auto const& tasks = job.steps[static_cast<std::size_t>(step - steps.begin())].tasks;
     std::size_t known = 0;
     std::size_t done = 0;
+    if (edge.meaning.if_failed == farm::IfFailed::go_on)
+        return true;
     for (auto i = edge.first; i <= edge.last; ++i) {
         auto const at = static_cast<std::int64_t>(record.task) + i;
         if (at < 0 || at >= static_cast<std::int64_t>(tasks.size()))
             continue;
         ++known;
-        done += tasks[static_cast<std::size_t>(at)].done_by ? 1u : 0u;
+        done += tasks[static_cast<std::size_t>(at)].is_past() ? 1u : 0u;
     }
     return edge.any ? known == 0 || done > 0 : done == known;
 }
@@ -145,6 +150,8 @@ void Ledger::lease(farm::AttemptRecord const& record)
             verdict_.fail("attempt {}: its task is leased to attempt {}", id, task.live->value);
         if (task.done_by)
             verdict_.fail("attempt {}: its task was done by attempt {}", id, task.done_by->value);
+        if (task.skipped)
+            verdict_.fail("attempt {}: its task was skipped", id);
         task.live = record.id;
     }
     if (job.record.paused || job.record.canceled || job.record.ended_at)
@@ -220,13 +227,20 @@ void Ledger::account(Job& job, farm::AttemptRecord const& record)
 void Ledger::take_one(farm::ResetRecord const& record)
 {
     auto& step = jobs_.at(record.job).steps.at(record.step);
-    auto& task = step.tasks.at(record.task);
-    if (task.live)
-        verdict_.fail(
-            "task {} of job {} is reset while it is leased", record.task, record.job.value);
-    if (task.done_by)
-        --step.done;
-    task = { {}, {}, position_, false };
+    for (auto index = record.task; index < record.task + record.tasks; ++index) {
+        auto& task = step.tasks.at(index);
+        if (task.live)
+            verdict_.fail("task {} of job {} is reset while it is leased", index, record.job.value);
+        if (task.done_by && record.skip)
+            verdict_.fail("task {} of job {} is skipped, and it is done", index, record.job.value);
+        if (task.done_by)
+            --step.done;
+        if (task.skipped)
+            --step.skipped;
+        if (record.skip)
+            ++step.skipped;
+        task = { {}, {}, position_, false, record.skip };
+    }
 }
 
 void Ledger::take_one(farm::RulesRecord const& record)
@@ -290,10 +304,10 @@ void Ledger::process_starts(AttemptId id, NodeId node)
                 "attempt {} starts a task whose success by attempt {} was acknowledged", id.value,
                 task.done_by->value);
     for (auto const upstream : specs_.at(record.job)->steps[record.step].depends_on) {
-        if (goes_by_tasks(record, upstream))
+        if (is_loose(record, upstream))
             continue;
         for (auto const& task : jobs_.at(record.job).steps[upstream].tasks)
-            if (!task.done_by && task.reset_at < attempt->position)
+            if (!task.is_past() && task.reset_at < attempt->position)
                 return verdict_.fail("attempt {} starts before its inputs are done", id.value);
     }
 }
@@ -317,9 +331,11 @@ void Ledger::compare(farm::Farm const& farm) const
         if (!std::equal(job.use.begin(), job.use.end(), live->use.begin(), live->use.end(), same))
             return verdict_.fail("job {}: its use is not the sum of its ended attempts", id.value);
         for (std::size_t step = 0; step < job.steps.size(); ++step)
-            if (job.steps[step].done != live->steps[step].tasks.count(farm::TaskState::succeeded))
+            if (job.steps[step].done != live->steps[step].tasks.count(farm::TaskState::succeeded)
+                || job.steps[step].skipped
+                    != live->steps[step].tasks.count(farm::TaskState::skipped))
                 return verdict_.fail(
-                    "job {}: step {} has another number of done tasks", id.value, step);
+                    "job {}: step {} has another number of done or skipped tasks", id.value, step);
     }
 }
 

@@ -60,10 +60,14 @@ private:
         std::optional<AttemptId> done_by;
         std::uint64_t reset_at { 0 };
         bool acknowledged { false };
+        bool skipped { false };
+
+        bool is_past() const { return done_by || skipped; }
     };
     struct Step {
         std::vector<Task> tasks;
         std::uint64_t done { 0 };
+        std::uint64_t skipped { 0 };
     };
     struct Job {
         farm::JobRecord record;
@@ -81,8 +85,8 @@ private:
     void end(farm::AttemptRecord const& record);
     void account(Job& job, farm::AttemptRecord const& record);
     bool inputs_done(farm::AttemptRecord const& record) const;
-    // Whether the attempt's step waits for single tasks of that one.
-    bool goes_by_tasks(farm::AttemptRecord const& record, std::size_t upstream) const;
+    // Whether the attempt's step waits for single tasks of that one, or goes on in other cases.
+    bool is_loose(farm::AttemptRecord const& record, std::size_t upstream) const;
     bool tasks_before_are_done(
         Job const& job, farm::AttemptRecord const& record, farm::TaskEdge const& edge) const;
     // What the job's scheduling asks for, at the moment of a lease.

@@ -148,7 +148,8 @@ std::string World::why_waits() const
         if (job.ended() || may_wait(job))
             continue;
         for (auto const& row : sched::why(farm, brain_.now(), brain_.brain().config.policy, job))
-            said += fmt::format("; job {}, step {}: {}", id.value, row.step, row.text);
+            said += fmt::format("; job {}, step {} ({}): {}", id.value, row.step,
+                farm::to_string(job.states[row.step]), row.text);
     }
     return said;
 }

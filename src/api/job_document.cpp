@@ -16,7 +16,7 @@ namespace {
 using farm::TaskState;
 
 constexpr TaskState all_task_states[] = { TaskState::ready, TaskState::leased, TaskState::succeeded,
-    TaskState::failed, TaskState::canceled };
+    TaskState::failed, TaskState::canceled, TaskState::skipped };
 
 std::string node_name(farm::Farm const& farm, NodeId id)
 {

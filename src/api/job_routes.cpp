@@ -173,6 +173,14 @@ Result<brain::TaskChoice> read_choice(Context& context, Call const& call)
     return choice;
 }
 
+void run_verb_on_tasks(Context& context, Call const& call, brain::JobVerb verb)
+{
+    auto choice = read_choice(context, call);
+    if (!choice)
+        return call.responder.fail(choice.error());
+    run_verb(context, call, verb, *std::move(choice));
+}
+
 void run_plain_verb(Context& context, Call const& call, brain::JobVerb verb)
 {
     if (auto const body = decode_body(call.request, {}); !body)
@@ -270,10 +278,12 @@ void cancel_job(Context& context, Call&& call)
 
 void retry_job(Context& context, Call&& call)
 {
-    auto choice = read_choice(context, call);
-    if (!choice)
-        return call.responder.fail(choice.error());
-    run_verb(context, call, brain::JobVerb::retry, *std::move(choice));
+    run_verb_on_tasks(context, call, brain::JobVerb::retry);
+}
+
+void skip_job(Context& context, Call&& call)
+{
+    run_verb_on_tasks(context, call, brain::JobVerb::skip);
 }
 
 }

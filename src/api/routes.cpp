@@ -18,6 +18,7 @@ constexpr Route table[] = {
     { "POST", "/v1/jobs/{id}/resume", resume_job },
     { "POST", "/v1/jobs/{id}/cancel", cancel_job },
     { "POST", "/v1/jobs/{id}/retry", retry_job },
+    { "POST", "/v1/jobs/{id}/skip", skip_job },
     { "GET", "/v1/jobs/{id}/attempts", get_attempts },
     { "GET", "/v1/jobs/{id}/failures", get_failures },
     { "GET", "/v1/jobs/{id}/log", get_log },

@@ -32,6 +32,7 @@ void pause_job(Context& context, Call&& call);
 void resume_job(Context& context, Call&& call);
 void cancel_job(Context& context, Call&& call);
 void retry_job(Context& context, Call&& call);
+void skip_job(Context& context, Call&& call);
 
 void get_attempts(Context& context, Call&& call);
 void get_failures(Context& context, Call&& call);

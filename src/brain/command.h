@@ -27,10 +27,13 @@ enum class JobVerb : std::uint8_t {
     cancel,
     // Failed and canceled tasks become ready again; a job that had ended is open again.
     retry,
+    // Tasks that wait or have failed are passed over; those behind them go on.
+    skip,
 };
 
-// Narrows retry; nothing set: all of the job that did not succeed. With a task given, that task is
-// run again whatever became of it.
+// Narrows retry and skip. Nothing set: retry means all of the job that failed, skip refuses. With a
+// task given, it is run again whatever became of it; with a step given, what was skipped of it,
+// too.
 struct TaskChoice {
     std::optional<std::string> step;
     std::optional<std::uint64_t> task;

@@ -112,6 +112,52 @@ TEST_F(Command, retry_names_what_is_not_there)
         ErrorCode::not_found);
 }
 
+TEST_F(Command, skipping_what_failed_ends_the_job_well)
+{
+    auto const job = submit(template_of(2), 0);
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    agent.end(agent.holding.at(0), wire::Outcome::failed, wire::Cause::task_error);
+    agent.end(agent.holding.at(0));
+    talk(agent);
+    EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::failed);
+    EXPECT_FALSE(refusal(verb(job, JobVerb::skip, { .step = "work", .task = 0 })));
+    EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::succeeded);
+    EXPECT_EQ(brain.farm.jobs.at(job).count(TaskState::skipped), 1U);
+    restart();
+    EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::succeeded);
+    verb(job, JobVerb::retry, { .step = "work", .task = {} });
+    EXPECT_EQ(brain.farm.jobs.at(job).count(TaskState::ready), 1U);
+}
+
+TEST_F(Command, a_skipped_step_takes_one_record)
+{
+    auto const job = submit(template_of(9));
+    auto const before = records.size();
+    verb(job, JobVerb::skip, { .step = "work", .task = {} });
+    EXPECT_EQ(farm::job_state(brain.farm.jobs.at(job)), JobState::succeeded);
+    EXPECT_EQ(records.size(), before + 2) << "all its tasks, and the job's end";
+}
+
+TEST_F(Command, skip_changes_nothing_where_there_is_nothing_to_skip)
+{
+    auto const job = submit(template_of(2));
+    PlayedAgent agent { .key = "a" };
+    talk(agent);
+    EXPECT_EQ(refusal(verb(job, JobVerb::skip))->code, ErrorCode::invalid_input);
+    EXPECT_EQ(
+        refusal(verb(job, JobVerb::skip, { .step = "work", .task = 0 }))->code, ErrorCode::conflict)
+        << "it runs";
+    for (auto const attempt : std::vector(agent.holding))
+        agent.end(attempt);
+    talk(agent);
+    EXPECT_EQ(refusal(verb(job, JobVerb::skip, { .step = "work", .task = 1 }))->code,
+        ErrorCode::conflict);
+    EXPECT_EQ(refusal(verb(job, JobVerb::skip, { .step = "work", .task = {} }))->code,
+        ErrorCode::conflict);
+    EXPECT_TRUE(brain.farm.jobs.at(job).ended());
+}
+
 TEST_F(Command, drained_node_finishes_and_gets_no_more)
 {
     submit(template_of(5));

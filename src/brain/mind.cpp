@@ -324,10 +324,11 @@ void settle(Brain& brain, Now now, Effects& effects)
     for (auto const& fact : effects.records) {
         auto const* attempt = std::get_if<AttemptRecord>(&fact);
         auto const* job = std::get_if<farm::JobRecord>(&fact);
+        auto const* reset = std::get_if<farm::ResetRecord>(&fact);
         auto const ended = attempt && attempt->state == AttemptState::ended;
-        if (!ended && !job)
+        if (!ended && !job && !reset)
             continue;
-        auto const id = job ? job->id : attempt->job;
+        auto const id = job ? job->id : reset ? reset->job : attempt->job;
         // Reports of one agent are mostly of one job.
         if (touched.empty() || touched.back() != id)
             touched.push_back(id);

@@ -9,11 +9,11 @@ std::vector<Command> own_commands()
 {
     std::vector<Command> commands;
     for (auto const make : { job_check, job_submit, job_list, job_show, job_watch, job_why,
-             job_logs, job_pause, job_resume, job_cancel, job_retry, job_failures, node_list,
-             node_show, node_why, node_drain, node_undrain, node_forgive, forecast, what_if,
-             rules_show, rules_apply, openjd_check, openjd_summary, openjd_schema, plan_model,
-             plan_finetune, plan_rent_or_buy, plan_job, plan_facility, plan_loan, plan_claim,
-             plan_seed, plan_calibrate, plan_catalog, show_version })
+             job_logs, job_pause, job_resume, job_cancel, job_retry, job_skip, job_failures,
+             node_list, node_show, node_why, node_drain, node_undrain, node_forgive, forecast,
+             what_if, rules_show, rules_apply, openjd_check, openjd_summary, openjd_schema,
+             plan_model, plan_finetune, plan_rent_or_buy, plan_job, plan_facility, plan_loan,
+             plan_claim, plan_seed, plan_calibrate, plan_catalog, show_version })
         commands.push_back(make());
     return commands;
 }

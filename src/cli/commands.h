@@ -19,6 +19,7 @@ Command job_pause();
 Command job_resume();
 Command job_cancel();
 Command job_retry();
+Command job_skip();
 Command job_failures();
 Command node_list();
 Command node_show();

@@ -2,7 +2,10 @@
 #include <cli/commands.h>
 #include <cli/verb.h>
 
+#include <fmt/format.h>
+
 #include <memory>
+#include <utility>
 
 namespace sidereal::cli {
 
@@ -15,7 +18,7 @@ struct Flags {
     std::optional<std::string> group;
 };
 
-std::string retry_body(Flags const& flags)
+std::string choice_body(Flags const& flags)
 {
     JsonWriter json;
     json.begin_object();
@@ -27,6 +30,24 @@ std::string retry_body(Flags const& flags)
         json.field("group", *flags.group);
     json.end_object();
     return json.take();
+}
+
+// About some of a job's tasks.
+Command verb_on_tasks(Verb const& verb, std::string help, std::string example)
+{
+    return { fmt::format("{} {}", verb.noun, verb.name), std::move(help), std::move(example),
+        Speaks::to_brain, [verb](std::vector<Option>& options) -> Run {
+            auto const flags = std::make_shared<Flags>();
+            options.push_back(thing_option("job", &flags->job));
+            options.push_back({ "--step", &flags->step, "only this step", "NAME" });
+            options.push_back({ "--task", &flags->task,
+                "only this task: its index, or the value of its parameter", "N|NAME=VALUE" });
+            options.push_back({ "--group", &flags->group,
+                "only what failed alike: a group of 'sidereal job failures'", "GROUP" });
+            return [flags, verb](Context const& context) {
+                return run_verb(verb, flags->job, choice_body(*flags), context);
+            };
+        } };
 }
 
 }
@@ -51,22 +72,18 @@ Command job_cancel()
 
 Command job_retry()
 {
-    return { "job retry", "run what failed or was canceled again; a chosen task in any case",
+    return verb_on_tasks({ "job", "retry", "runs again" },
+        "run what failed or was canceled again; a chosen task in any case",
         "sidereal job retry 12\n  sidereal job retry 12 --step Frames --task Frame=7\n"
-        "  sidereal job retry 12 --group 5f3a90c1",
-        Speaks::to_brain, [](std::vector<Option>& options) -> Run {
-            auto const flags = std::make_shared<Flags>();
-            options.push_back(thing_option("job", &flags->job));
-            options.push_back({ "--step", &flags->step, "only this step", "NAME" });
-            options.push_back({ "--task", &flags->task,
-                "only this task: its index, or the value of its parameter", "N|NAME=VALUE" });
-            options.push_back({ "--group", &flags->group,
-                "only what failed alike: a group of 'sidereal job failures'", "GROUP" });
-            return [flags](Context const& context) {
-                return run_verb(
-                    { "job", "retry", "runs again" }, flags->job, retry_body(*flags), context);
-            };
-        } };
+        "  sidereal job retry 12 --group 5f3a90c1");
+}
+
+Command job_skip()
+{
+    return verb_on_tasks({ "job", "skip", "goes on without them" },
+        "pass over tasks that wait or have failed: those behind them go on",
+        "sidereal job skip 12 --step Frames --task Frame=7\n  sidereal job skip 12 --step Preview\n"
+        "  sidereal job skip 12 --group 5f3a90c1");
 }
 
 }

@@ -381,12 +381,16 @@ void Farm::apply(ResetRecord const& record)
     auto* job = this->job(record.job);
     VERIFY(job && record.step < job->steps.size());
     auto& step = job->steps[record.step];
-    VERIFY(step.tasks.get(record.task) != TaskState::leased);
-    set_state(*job, record.step, record.task,
-        job->record.canceled ? TaskState::canceled : TaskState::ready);
-    forget_trouble(*job, record.step, record.task);
+    auto const state = record.skip ? TaskState::skipped
+        : job->record.canceled     ? TaskState::canceled
+                                   : TaskState::ready;
+    for (auto task = record.task; task < record.task + record.tasks; ++task) {
+        VERIFY(step.tasks.get(task) != TaskState::leased);
+        set_state(*job, record.step, task, state);
+        forget_trouble(*job, record.step, task);
+        job->failures.erase(std::pair(record.step, task));
+    }
     job->states = step_states(*job);
-    job->failures.erase(std::pair(record.step, record.task));
     touch(*job);
 }
 

@@ -14,6 +14,7 @@ std::string_view to_string(TaskState state)
     case TaskState::succeeded: return "succeeded";
     case TaskState::failed: return "failed";
     case TaskState::canceled: return "canceled";
+    case TaskState::skipped: return "skipped";
     }
     VERIFY_NOT_REACHED();
 }
@@ -25,6 +26,7 @@ std::string_view to_string(StepState state)
     case StepState::ready: return "ready";
     case StepState::running: return "running";
     case StepState::succeeded: return "succeeded";
+    case StepState::skipped: return "skipped";
     case StepState::failed: return "failed";
     case StepState::canceled: return "canceled";
     case StepState::unreachable: return "unreachable";
@@ -124,7 +126,10 @@ StepState state_of(Step const& step, bool waits, bool hopeless)
     auto const& tasks = step.tasks;
     if (tasks.count(TaskState::leased) > 0)
         return StepState::running;
-    if (tasks.count(TaskState::succeeded) == tasks.size())
+    auto const skipped = tasks.count(TaskState::skipped);
+    if (skipped > 0 && skipped == tasks.size())
+        return StepState::skipped;
+    if (tasks.count(TaskState::succeeded) + skipped == tasks.size())
         return StepState::succeeded;
     if (hopeless)
         return StepState::unreachable;
@@ -136,11 +141,6 @@ StepState state_of(Step const& step, bool waits, bool hopeless)
 }
 
 namespace {
-
-bool is_final(StepState state)
-{
-    return state == StepState::succeeded || will_never_succeed(state);
-}
 
 // A step with ready tasks that all wait for tasks upstream, and whether that can still end.
 StepState blocked_state(Job const& job, std::size_t index, std::vector<StepState> const& states)
@@ -155,19 +155,58 @@ StepState blocked_state(Job const& job, std::size_t index, std::vector<StepState
 
 }
 
+bool is_final(StepState state)
+{
+    return state == StepState::succeeded || state == StepState::skipped
+        || will_never_succeed(state);
+}
+
+bool is_done(Step const& upstream, StepState state, EdgeMeaning const& meaning)
+{
+    if (will_never_succeed(state))
+        return meaning.if_failed == IfFailed::go_on;
+    return is_final(state)
+        && (meaning.if_skipped == IfSkipped::go_on
+            || upstream.tasks.count(TaskState::skipped) == 0);
+}
+
+namespace {
+
+struct Inputs {
+    bool ready { false };
+    // And never will be.
+    bool hopeless { false };
+};
+
+Inputs inputs_of(Job const& job, std::size_t index, std::vector<StepState> const& states)
+{
+    auto const& step = job.steps[index];
+    std::size_t done = 0;
+    std::size_t lost = 0;
+    for (auto const& upstream : step.upstream) {
+        auto const state = states[upstream.step];
+        if (is_done(job.steps[upstream.step], state, upstream.meaning))
+            ++done;
+        else if (is_final(state))
+            ++lost;
+    }
+    auto const all = step.upstream.size();
+    if (step.wishes.after_any && all > 0)
+        return { done > 0, lost == all };
+    return { done == all, lost > 0 };
+}
+
+}
+
 std::vector<StepState> step_states(Job const& job)
 {
     std::vector<StepState> states(job.steps.size());
     for (auto const index : job.order) {
         auto const& step = job.steps[index];
-        bool waits = false;
-        bool hopeless = false;
-        for (auto const upstream : step.upstream) {
-            waits = waits || states[upstream] != StepState::succeeded;
-            hopeless = hopeless || will_never_succeed(states[upstream]);
-        }
-        states[index] = state_of(step, waits, hopeless);
-        if (states[index] == StepState::ready && !step.edges.empty() && !next_task(job, index, 0))
+        auto const inputs = inputs_of(job, index, states);
+        states[index] = state_of(step, !inputs.ready, inputs.hopeless);
+        if (states[index] == StepState::ready && !step.edges.empty()
+            && !next_task(job, index, 0, states))
             states[index] = blocked_state(job, index, states);
     }
     return states;
@@ -175,9 +214,7 @@ std::vector<StepState> step_states(Job const& job)
 
 bool inputs_ready(Job const& job, std::size_t index)
 {
-    auto const& upstream = job.steps[index].upstream;
-    return std::all_of(upstream.begin(), upstream.end(),
-        [&](std::size_t step) { return job.states[step] == StepState::succeeded; });
+    return inputs_of(job, index, job.states).ready;
 }
 
 std::vector<std::size_t> dependency_order(openjd::Job const& spec)
@@ -219,7 +256,7 @@ bool is_settled(Job const& job)
 JobState job_state(Job const& job)
 {
     if (job.ended()) {
-        if (job.count(TaskState::succeeded) == job.task_count())
+        if (job.count(TaskState::succeeded) + job.count(TaskState::skipped) == job.task_count())
             return JobState::succeeded;
         return job.record.canceled ? JobState::canceled : JobState::failed;
     }

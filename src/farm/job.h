@@ -23,10 +23,11 @@ enum class StepState : std::uint8_t {
     waiting, // for a step it depends on
     ready,
     running,
-    succeeded,
+    succeeded, // so did all tasks that nobody skipped
+    skipped, // all tasks
     failed, // a task failed for good; no more will run
     canceled,
-    unreachable, // a step it depends on did not succeed
+    unreachable, // what it depends on will never let it run
 };
 
 enum class JobState : std::uint8_t {
@@ -107,7 +108,10 @@ void leave_group(Job& job, Trouble& trouble);
 Result<std::vector<Step>> make_steps(openjd::Job const& spec, Scheduling const& scheduling);
 // What Job::states holds, worked out anew: in the order in which the job lists its steps.
 std::vector<StepState> step_states(Job const& job);
-// Whether every step that step `index` waits for as a whole has succeeded.
+bool is_final(StepState state);
+// Whether what it waits for is done with: succeeded, or what the edge says is as good.
+bool is_done(Step const& upstream, StepState state, EdgeMeaning const& meaning);
+// Whether step `index` has no more to wait for as a whole.
 bool inputs_ready(Job const& job, std::size_t index);
 // Whether a task's edges are all done.
 bool task_inputs_ready(Job const& job, std::size_t index, std::uint64_t task);
@@ -120,6 +124,9 @@ struct NextTask {
     std::uint64_t next_position { 0 };
 };
 std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64_t position);
+// While the job's states are worked out anew; those of the steps before this one are.
+std::optional<NextTask> next_task(Job const& job, std::size_t index, std::uint64_t position,
+    std::vector<StepState> const& states);
 // The steps' indices, what a step depends on before it; the job has no cycle.
 std::vector<std::size_t> dependency_order(openjd::Job const& spec);
 JobState job_state(Job const& job);

@@ -117,12 +117,16 @@ struct NodeRecord {
     bool operator==(NodeRecord const&) const = default;
 };
 
-// A person wants a task run again: what its attempts before `before` did no longer counts.
+// A person wants tasks run again, or passed over: what their attempts before `before` did no longer
+// counts.
 struct ResetRecord {
     JobId job;
     std::uint32_t step { 0 };
     std::uint64_t task { 0 };
     AttemptId before;
+    // From `task` on.
+    std::uint64_t tasks { 1 };
+    bool skip { false };
 
     bool operator==(ResetRecord const&) const = default;
 };

@@ -16,10 +16,6 @@ using openjd::Place;
 
 std::vector<std::string_view> const tier_words { "idle", "low", "normal", "high", "urgent" };
 std::vector<std::string_view> const order_words { "listed", "reverse", "middle_out", "preview" };
-std::vector<std::string_view> const if_failed_words { "wait", "go_on" };
-
-constexpr std::int64_t most = std::int64_t { 1 } << 53;
-constexpr openjd::TextRule name_rule { 1, 128, openjd::TextRule::Controls::refused };
 
 Caps read_caps(Place const& place)
 {
@@ -30,33 +26,6 @@ Caps read_caps(Place const& place)
     read_amount(fields, "vcpus", caps.vcpus);
     read_count(fields, "tasks_per_node", caps.tasks_per_node);
     return caps;
-}
-
-void read_offsets(Fields const& fields, TaskEdge& edge)
-{
-    for (auto const& [name, target] :
-        { std::pair("first", &edge.first), std::pair("last", &edge.last) }) {
-        auto const place = fields.get(name);
-        if (auto const offset = place ? openjd::read_int(*place, -most, most) : std::nullopt)
-            *target = *offset;
-    }
-    if (edge.first > edge.last)
-        fields.place().complain("'first' must not be greater than 'last'");
-}
-
-TaskEdge read_task_edge(Place const& place, std::string_view own)
-{
-    Fields const fields(place, { "step", "first", "last", "any" });
-    TaskEdge edge;
-    edge.step = own;
-    if (auto const step = fields.get("step"))
-        edge.step = openjd::read_text(*step, name_rule).value_or("");
-    read_offsets(fields, edge);
-    read_flag(fields, "any", edge.any);
-    if (edge.step == own && edge.last >= 0)
-        place.complain("a task can wait only for earlier ones of its own step: 'last' must be "
-                       "below 0, as in {first: -1, last: -1}");
-    return edge;
 }
 
 StepTimeouts read_timeouts(Place const& place)
@@ -80,14 +49,18 @@ StepTimeouts read_timeouts(Place const& place)
 StepScheduling read_step(Place const& place, std::string_view name)
 {
     Fields const fields(place,
-        { "caps", "order", "after_tasks", "whole_node", "gpu_share", "resumable", "nodes",
-            "timeouts" });
+        { "caps", "order", "after_steps", "after_any", "after_tasks", "whole_node", "gpu_share",
+            "resumable", "nodes", "timeouts" });
     StepScheduling step;
     if (auto const caps = fields.get("caps"))
         step.caps = read_caps(*caps);
     if (auto const order = fields.get("order"))
         if (auto const word = openjd::read_word(*order, order_words))
             step.order = static_cast<TaskOrder>(*word);
+    if (auto const edges = fields.get("after_steps"))
+        for (auto const& edge : openjd::read_list(*edges, { 1, 128 }))
+            step.after_steps.push_back(read_step_edge(edge));
+    read_flag(fields, "after_any", step.after_any);
     if (auto const edges = fields.get("after_tasks"))
         for (auto const& edge : openjd::read_list(*edges, { 1, 16 }))
             step.after_tasks.push_back(read_task_edge(edge, name));
@@ -98,20 +71,6 @@ StepScheduling read_step(Place const& place, std::string_view name)
     if (auto const timeouts = fields.get("timeouts"))
         step.timeouts = read_timeouts(*timeouts);
     return step;
-}
-
-JobEdge read_job_edge(Place const& place)
-{
-    Fields const fields(place, { "job", "step", "if_failed" });
-    JobEdge edge;
-    if (auto const job = fields.need("job"))
-        edge.job = { static_cast<std::uint64_t>(openjd::read_int(*job, 1, most).value_or(1)) };
-    if (auto const step = fields.get("step"))
-        edge.step = openjd::read_text(*step, name_rule).value_or("");
-    if (auto const word = fields.get("if_failed"))
-        edge.if_failed = static_cast<IfFailed>(
-            openjd::read_word(*word, if_failed_words).value_or(0));
-    return edge;
 }
 
 void read_time(Fields const& fields, std::string_view name, std::optional<Wall>& time)
@@ -198,23 +157,27 @@ void write_timeouts(JsonWriter& json, StepTimeouts const& timeouts)
     json.end_object();
 }
 
+template<typename Edge>
+void write_edges(JsonWriter& json, std::string_view name, std::vector<Edge> const& edges)
+{
+    if (edges.empty())
+        return;
+    json.key(name).begin_array();
+    for (auto const& edge : edges)
+        write(json, edge);
+    json.end_array();
+}
+
 void write_step(JsonWriter& json, StepScheduling const& step)
 {
     json.begin_object();
     write_caps(json, step.caps);
     if (step.order)
         json.field("order", to_string(*step.order));
-    if (!step.after_tasks.empty()) {
-        json.key("after_tasks").begin_array();
-        for (auto const& edge : step.after_tasks)
-            json.begin_object()
-                .field("step", edge.step)
-                .field("first", edge.first)
-                .field("last", edge.last)
-                .field("any", edge.any)
-                .end_object();
-        json.end_array();
-    }
+    write_edges(json, "after_steps", step.after_steps);
+    if (step.after_any)
+        json.field("after_any", true);
+    write_edges(json, "after_tasks", step.after_tasks);
     if (step.whole_node)
         json.field("whole_node", true);
     if (step.gpu_share)
@@ -229,23 +192,6 @@ void write_step(JsonWriter& json, StepScheduling const& step)
     }
     write_timeouts(json, step.timeouts);
     json.end_object();
-}
-
-void write_job_edges(JsonWriter& json, Scheduling const& scheduling)
-{
-    if (scheduling.after_jobs.empty())
-        return;
-    json.key("after_jobs").begin_array();
-    for (auto const& edge : scheduling.after_jobs) {
-        json.begin_object().field("job", edge.job.value);
-        if (!edge.step.empty())
-            json.field("step", edge.step);
-        json.field("if_failed", if_failed_words[static_cast<std::size_t>(edge.if_failed)]);
-        json.end_object();
-    }
-    json.end_array();
-    if (scheduling.after_any)
-        json.field("after_any", true);
 }
 
 }
@@ -270,7 +216,9 @@ std::string to_json(Scheduling const& scheduling)
         json.field("deadline", to_rfc3339(*scheduling.deadline));
     json.field("order", to_string(scheduling.order));
     write_caps(json, scheduling.caps);
-    write_job_edges(json, scheduling);
+    write_edges(json, "after_jobs", scheduling.after_jobs);
+    if (scheduling.after_any)
+        json.field("after_any", true);
     if (!scheduling.steps.empty()) {
         json.key("steps").begin_object();
         for (auto const& [name, step] : scheduling.steps) {

@@ -3,6 +3,7 @@
 #include <base/id.h>
 #include <base/json.h>
 #include <base/time.h>
+#include <farm/edges.h>
 #include <openjd/diagnostic.h>
 #include <wire/log_rule.h>
 
@@ -45,32 +46,6 @@ struct Caps {
     bool operator==(Caps const&) const = default;
 };
 
-// What it means for those downstream that something they wait for did not succeed.
-enum class IfFailed : std::uint8_t {
-    wait, // somebody may retry it
-    go_on,
-};
-
-// Task n waits for the tasks n+first .. n+last of another step, or of its own (then last < 0);
-// numbers that step does not have count as done.
-struct TaskEdge {
-    std::string step;
-    std::int64_t first { 0 };
-    std::int64_t last { 0 };
-    bool any { false };
-
-    bool operator==(TaskEdge const&) const = default;
-};
-
-// The job waits for another one, or for one of its steps.
-struct JobEdge {
-    JobId job;
-    std::string step;
-    IfFailed if_failed { IfFailed::wait };
-
-    bool operator==(JobEdge const&) const = default;
-};
-
 // When a task that runs is given up, beyond the action's own timeout: it fails as timed out.
 struct StepTimeouts {
     std::optional<Duration> run;
@@ -91,6 +66,9 @@ struct StepScheduling {
     Caps caps;
     std::optional<TaskOrder> order;
     // An edge to a step that the template depends on takes that dependency's place.
+    std::vector<WholeStepEdge> after_steps;
+    // One of the steps that it waits for as a whole is enough.
+    bool after_any { false };
     std::vector<TaskEdge> after_tasks;
     // A task has its node to itself.
     bool whole_node { false };

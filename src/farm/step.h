@@ -45,6 +45,13 @@ struct StepEdge {
     std::int64_t first { 0 };
     std::int64_t last { 0 };
     bool any { false };
+    EdgeMeaning meaning;
+};
+
+// A step that is waited for as a whole.
+struct Upstream {
+    std::size_t step { 0 };
+    EdgeMeaning meaning {};
 };
 
 struct Step {
@@ -53,7 +60,7 @@ struct Step {
     StepScheduling wishes;
     TaskOrder order { TaskOrder::listed };
     // What it waits for as a whole, and task by task.
-    std::vector<std::size_t> upstream;
+    std::vector<Upstream> upstream;
     std::vector<StepEdge> edges;
     std::map<std::uint64_t, Trouble> troubles;
     // Of a single task; those of a chunk count alike.

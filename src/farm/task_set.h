@@ -13,6 +13,7 @@ enum class TaskState : std::uint8_t {
     succeeded,
     failed,
     canceled,
+    skipped, // somebody passed it over
 };
 
 // The states of a step's tasks as three bits a task, with counts: a step of a million tasks takes
@@ -36,7 +37,7 @@ private:
 
     std::uint64_t size_;
     std::array<std::vector<std::uint64_t>, planes> bits_;
-    std::array<std::uint64_t, 5> counts_ {};
+    std::array<std::uint64_t, 6> counts_ {};
     // No ready task lies in a word before this one.
     std::size_t first_ready_word_ { 0 };
 };

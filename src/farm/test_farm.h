@@ -68,9 +68,11 @@ public:
     }
 
     // The jobs' first id is 1, as is that of nodes and attempts.
-    JobId add_job(std::vector<StepShape> const& steps, std::uint32_t max_retries = 2)
+    JobId add_job(std::vector<StepShape> const& steps, std::uint32_t max_retries = 2,
+        std::string_view scheduling = "")
     {
         JobRecord record;
+        record.scheduling = parse_scheduling(scheduling, "scheduling.yaml").value();
         record.id = { farm.last_job + 1 };
         record.source = source_of(steps);
         record.max_retries = max_retries;
@@ -124,6 +126,10 @@ public:
     void reset(JobId job, std::uint32_t step, std::uint64_t task)
     {
         apply(ResetRecord { job, step, task, { farm.last_attempt + 1 } });
+    }
+    void skip(JobId job, std::uint32_t step, std::uint64_t task, std::uint64_t tasks = 1)
+    {
+        apply(ResetRecord { job, step, task, { farm.last_attempt + 1 }, tasks, true });
     }
     // Changes a job as a person does.
     template<typename Change>

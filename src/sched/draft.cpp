@@ -33,14 +33,13 @@ bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
         return true;
     if (edge.step.empty())
         return job->ended()
-            && (edge.if_failed == farm::IfFailed::go_on
-                || farm::job_state(*job) == farm::JobState::succeeded);
-    for (std::size_t i = 0; i < job->steps.size(); ++i) {
-        if (job->spec->steps[i].name != edge.step)
-            continue;
-        return job->states[i] == StepState::succeeded
-            || (edge.if_failed == farm::IfFailed::go_on && job->ended());
-    }
+            && (edge.meaning.if_failed == farm::IfFailed::go_on
+                || farm::job_state(*job) == farm::JobState::succeeded)
+            && (edge.meaning.if_skipped == farm::IfSkipped::go_on
+                || job->count(farm::TaskState::skipped) == 0);
+    for (std::size_t i = 0; i < job->steps.size(); ++i)
+        if (job->spec->steps[i].name == edge.step)
+            return farm::is_done(job->steps[i], job->states[i], edge.meaning);
     return false;
 }
 

@@ -105,7 +105,8 @@ void cut(
     Course& course, farm::Step& step, std::vector<farm::Attempt*> const& live, std::uint64_t pieces)
 {
     auto const failed = step.tasks.count(TaskState::failed) > 0 ? 1u : 0u;
-    farm::TaskSet tasks(live.size() + pieces + failed);
+    auto const skipped = step.tasks.count(TaskState::skipped) > 0 ? 1u : 0u;
+    farm::TaskSet tasks(live.size() + pieces + failed + skipped);
     for (std::size_t i = 0; i < live.size(); ++i) {
         auto& record = live[i]->record;
         if (record.tasks > 1)
@@ -115,6 +116,8 @@ void cut(
     }
     if (failed)
         tasks.set(live.size() + pieces, TaskState::failed);
+    if (skipped)
+        tasks.set(live.size() + pieces + failed, TaskState::skipped);
     step.tasks = std::move(tasks);
     step.order = farm::TaskOrder::listed;
     step.ordered_from = 0;

@@ -14,14 +14,17 @@ using farm::TaskState;
 std::string upstream_names(farm::Job const& job, std::size_t index)
 {
     std::string names;
-    for (auto const upstream : job.steps[index].upstream) {
-        auto const& tasks = job.steps[upstream].tasks;
-        if (job.states[upstream] == farm::StepState::succeeded)
+    for (auto const& upstream : job.steps[index].upstream) {
+        auto const& step = job.steps[upstream.step];
+        if (farm::is_done(step, job.states[upstream.step], upstream.meaning))
             continue;
         names += fmt::format("{}'{}' ({} of {} tasks done", names.empty() ? "" : ", ",
-            job.spec->steps[upstream].name, tasks.count(TaskState::succeeded), tasks.size());
-        if (auto const failed = tasks.count(TaskState::failed); failed > 0)
-            names += fmt::format(", {} failed: retry them", failed);
+            job.spec->steps[upstream.step].name, step.tasks.count(TaskState::succeeded),
+            step.tasks.size());
+        if (auto const failed = step.tasks.count(TaskState::failed); failed > 0)
+            names += fmt::format(", {} failed: retry or skip them", failed);
+        if (auto const skipped = step.tasks.count(TaskState::skipped); skipped > 0)
+            names += fmt::format(", {} skipped", skipped);
         names += ")";
     }
     return names;

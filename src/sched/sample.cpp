@@ -346,10 +346,13 @@ private:
         if (tasks == 0 && live == 0)
             return;
         auto const failed = step.tasks.count(TaskState::failed) > 0 ? 1u : 0u;
+        auto const skipped = step.tasks.count(TaskState::skipped) > 0 ? 1u : 0u;
         auto const waiting = static_cast<std::uint64_t>(tasks);
-        made.tasks = farm::TaskSet(live + waiting + failed);
+        made.tasks = farm::TaskSet(live + waiting + failed + skipped);
         if (failed)
             made.tasks.set(live + waiting, TaskState::failed);
+        if (skipped)
+            made.tasks.set(live + waiting + failed, TaskState::skipped);
         made.order = farm::TaskOrder::listed;
         made.ordered_from = 0;
         made.troubles.clear();

@@ -26,7 +26,7 @@ Status replay_attempts(sqlite::Database const& database, Store::Take const& take
     auto attempts = TRY(
         database.prepare(fmt::format("SELECT {} FROM attempt ORDER BY id", attempt_columns)));
     auto resets = TRY(database.prepare(
-        fmt::format("SELECT {} FROM task_reset ORDER BY before, job, step, task", reset_columns)));
+        fmt::format("SELECT {} FROM task_reset ORDER BY before, id", reset_columns)));
     auto reset_left = TRY(resets.step());
     while (TRY(attempts.step())) {
         farm::Record record = TRY(read_attempt(attempts));

@@ -251,8 +251,8 @@ TEST_F(LogTest, records_of_every_kind_come_back_the_same)
 {
     farm::RulesRecord const rules { 3, "limits: []", "ada", Wall(std::chrono::seconds(5)) };
     farm::Records const records { a_job(1), a_node(1), a_lease(1, 1, 0),
-        ended(a_lease(2, 1, 1), wire::Outcome::failed), farm::ResetRecord { { 1 }, 1, 0, { 7 } },
-        rules };
+        ended(a_lease(2, 1, 1), wire::Outcome::failed),
+        farm::ResetRecord { { 1 }, 1, 0, { 7 }, 3, true }, rules };
     std::string bytes;
     for (auto const& record : records)
         append_bytes(bytes, record);

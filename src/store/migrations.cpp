@@ -124,6 +124,22 @@ ALTER TABLE node ADD COLUMN forgiven_at_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN tasks INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX attempt_chunk ON attempt(job, step, task) WHERE tasks > 1;
 )sql" },
+    { 8, R"sql(
+ALTER TABLE task_reset RENAME TO task_reset_before;
+CREATE TABLE task_reset(
+    id INTEGER PRIMARY KEY, -- of two for one task, the newer has the higher one
+    before INTEGER NOT NULL, -- attempts from this id on count again
+    job INTEGER NOT NULL REFERENCES job(id),
+    step INTEGER NOT NULL,
+    task INTEGER NOT NULL,
+    tasks INTEGER NOT NULL DEFAULT 1, -- from `task` on
+    skip INTEGER NOT NULL DEFAULT 0, -- passed over, not to be run again
+    UNIQUE (before, job, step, task, tasks, skip)
+) STRICT;
+INSERT INTO task_reset(before, job, step, task)
+    SELECT before, job, step, task FROM task_reset_before ORDER BY before, job, step, task;
+DROP TABLE task_reset_before;
+)sql" },
 };
 
 Result<std::int64_t> schema_version(sqlite::Database const& database)

@@ -294,8 +294,8 @@ void pass(Archive& archive, Record& record)
             ended_at, outcome, cause, exit_code, signal, message, log_tail, run_time, cpu_time,
             max_rss_bytes, energy_wh, cost, gpus, enter_time, max_vram_bytes, limit, tasks);
     } else if constexpr (std::same_as<T, farm::ResetRecord>) {
-        auto& [job, step, task, before] = record;
-        archive(job, step, task, before);
+        auto& [job, step, task, before, tasks, skip] = record;
+        archive(job, step, task, before, tasks, skip);
     } else {
         static_assert(std::same_as<T, farm::RulesRecord>, "a new kind of record has fields, too");
         auto& [number, text, user, applied_at] = record;

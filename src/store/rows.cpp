@@ -20,7 +20,7 @@ char const* const attempt_columns
       "cost_micro_usd, vcpus, memory_mib, gpus, enter_time_us, max_vram_bytes, limit_name, "
       "tasks";
 char const* const rules_columns = "number, text, user, applied_at_us";
-char const* const reset_columns = "before, job, step, task";
+char const* const reset_columns = "before, job, step, task, tasks, skip";
 
 namespace {
 
@@ -163,8 +163,8 @@ Result<RowWriter> RowWriter::prepare(sqlite::Database const& database)
         attempt_columns)));
     writer.rules_ = TRY(database.prepare(
         fmt::format("INSERT OR REPLACE INTO rules({}) VALUES (?, ?, ?, ?)", rules_columns)));
-    writer.reset_ = TRY(database.prepare(
-        fmt::format("INSERT OR IGNORE INTO task_reset({}) VALUES (?, ?, ?, ?)", reset_columns)));
+    writer.reset_ = TRY(database.prepare(fmt::format(
+        "INSERT OR REPLACE INTO task_reset({}) VALUES (?, ?, ?, ?, ?, ?)", reset_columns)));
     return writer;
 }
 
@@ -221,7 +221,9 @@ Status RowWriter::write(farm::AttemptRecord const& record)
 
 Status RowWriter::write(farm::ResetRecord const& record)
 {
-    return reset_.bind(record.before, record.job, record.step, record.task).run();
+    return reset_
+        .bind(record.before, record.job, record.step, record.task, record.tasks, record.skip)
+        .run();
 }
 
 Status RowWriter::write(farm::RulesRecord const& record)
@@ -342,7 +344,8 @@ farm::RulesRecord read_rules(sqlite::Statement const& row)
 farm::ResetRecord read_reset(sqlite::Statement const& row)
 {
     return { { unsigned_at<std::uint64_t>(row, 1) }, unsigned_at<std::uint32_t>(row, 2),
-        unsigned_at<std::uint64_t>(row, 3), { unsigned_at<std::uint64_t>(row, 0) } };
+        unsigned_at<std::uint64_t>(row, 3), { unsigned_at<std::uint64_t>(row, 0) },
+        unsigned_at<std::uint64_t>(row, 4), row.integer(5) != 0 };
 }
 
 }

@@ -109,9 +109,19 @@ TEST_F(StoreTest, a_reset_comes_before_the_first_attempt_it_does_not_speak_of)
     farm::ResetRecord const late { { 1 }, 1, 0, { 6 } };
     commit({ a_job(1), a_node(1), late, also_between, between, early, first, second });
     EXPECT_EQ(all_records(*store_),
-        (farm::Records { a_job(1), a_node(1), early, first, between, also_between, second, late }));
+        (farm::Records { a_job(1), a_node(1), early, first, also_between, between, second, late }));
     commit({ late });
     EXPECT_EQ(all_records(*store_)->size(), 8u);
+}
+
+TEST_F(StoreTest, of_two_resets_the_newer_one_comes_last)
+{
+    farm::ResetRecord const skip { { 1 }, 1, 0, { 1 }, 10, true };
+    farm::ResetRecord const again { { 1 }, 1, 4, { 1 } };
+    commit({ a_job(1), skip, again });
+    EXPECT_EQ(all_records(*store_), (farm::Records { a_job(1), skip, again }));
+    commit({ skip });
+    EXPECT_EQ(all_records(*store_), (farm::Records { a_job(1), again, skip }));
 }
 
 TEST_F(StoreTest, replay_stops_at_the_first_error_of_its_taker)

@@ -107,6 +107,18 @@ steps:""",
         self.farm.cli("job", "retry", end["id"])
         self.assertEqual(self.farm.wait_for_end(end["id"])["state"], "succeeded")
 
+    def test_skipping_what_failed_ends_the_job_well(self):
+        script = '[ "$1" != 2 ] || { echo "Error: frame 2"; exit 1; }'
+        job = self.farm.submit(self.farm.template(one_step(script, 3)), "--max-retries", 0)
+        self.assertEqual(self.farm.wait_for_end(job)["state"], "failed")
+        refused = self.farm.cli("job", "skip", job, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("say what to skip", refused.stderr)
+        self.farm.cli("job", "skip", job, "--task", "N=2")
+        end = self.farm.wait_for_end(job)
+        self.assertEqual(end["state"], "succeeded")
+        self.assertEqual((end["counts"]["succeeded"], end["counts"]["skipped"]), (2, 1))
+
     def test_cancel_ends_what_runs(self):
         farm = self.farm
         job = farm.submit(farm.template(one_step("exec sleep 1000", 9)))
