@@ -147,7 +147,7 @@ Finding foretold_by_sample(std::uint64_t seed)
     Truth truth;
     for (int i = 0; i < 10; ++i)
         truth.compare(big_farm(draw), { .runs = 10, .places = 160 });
-    auto finding = truth.finding(10, 70);
+    auto finding = truth.finding(12, 80);
     finding.holds = finding.holds && truth.part <= 0.25;
     finding.measured += fmt::format(", from {:g} % of the farm", 100 * truth.part);
     return finding;

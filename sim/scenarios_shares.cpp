@@ -153,7 +153,7 @@ Finding nobody_waits_for_ever(std::uint64_t seed)
             });
         }
     }
-    return within(worst_h, { 0, 3 }, "hours until it began, at most:");
+    return within(worst_h, { 0, 1 }, "hours until it began, at most:");
 }
 
 // Nodes hold more of what they run ahead of its turn if it is short; whoever comes later must get

@@ -13,6 +13,9 @@ using Kind = Amounts::Kind;
 // Of a task of which nothing was measured.
 constexpr Duration unknown_run_time = std::chrono::hours(1);
 constexpr std::size_t max_looked_at = 256;
+// Work that needs less than half of a node waits for a few of them at a time.
+constexpr std::size_t max_small_reservations = 2;
+constexpr std::size_t max_small_looked_at = 32;
 // By somebody who waits for the answer.
 constexpr std::size_t max_asked = 32;
 
@@ -54,9 +57,22 @@ std::optional<Duration> free_from(
     return std::nullopt;
 }
 
+// One task less on the node may not be enough: smaller work would take its place, again and again.
+bool needs_more_than_one_leaves(Draft const& draft, Room const& room, Amounts const& wanted)
+{
+    auto const& occupying = room.node->occupying;
+    return std::any_of(occupying.begin(), occupying.end(), [&](AttemptId id) {
+        auto const& record = draft.farm().attempts.at(id).record;
+        auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
+        return farm::taken_by(step, record).get(Kind::vcpu) < wanted.get(Kind::vcpu);
+    });
+}
+
 bool is_wide(Draft const& draft, StepRef ref, Room const& room)
 {
     auto const wanted = draft.taken(ref, room);
+    if (needs_more_than_one_leaves(draft, room, wanted))
+        return true;
     for (auto const kind : { Kind::vcpu, Kind::memory, Kind::gpu }) {
         auto const total = room.node->capacity.get(kind);
         auto const probe = kind == Kind::memory && !ref.step().memory_mib();
@@ -71,8 +87,8 @@ bool only_lacks_room(WaitClass gate)
     return gate == WaitClass::busy || gate == WaitClass::memory;
 }
 
-// Whether it may need half of some node; spares a walk over all of them for small work.
-bool may_be_wide(Draft const& draft, StepRef ref)
+// Whether it may need half of some node; for smaller work a walk over all of them is too long.
+bool may_need_half(Draft const& draft, StepRef ref)
 {
     auto const& step = ref.step();
     auto const& least = draft.farm().least_capacity;
@@ -98,14 +114,19 @@ std::optional<Duration> soonest_room(
 
 void reserve(Draft& draft, StepRef ref, Policy const& policy)
 {
-    if (draft.reservations() >= policy.max_reservations || !may_be_wide(draft, ref))
+    auto const small = !may_need_half(draft, ref);
+    if (draft.reservations() >= (small ? max_small_reservations : policy.max_reservations))
         return;
+    auto const most_asked = small ? std::min(draft.rooms().size(), max_small_looked_at)
+                                  : draft.rooms().size();
     Room* best = nullptr;
     auto best_from = Duration::max();
     std::size_t fitting = 0;
-    for (auto& room : draft.rooms()) {
-        if (fitting >= max_looked_at)
-            break;
+    auto const rooms = draft.rooms();
+    // From a place of the job's own, as in a plan.
+    auto const start = ref.job->record.id.value * 7919;
+    for (std::size_t i = 0; i < most_asked && fitting < max_looked_at; ++i) {
+        auto& room = rooms[(start + i) % rooms.size()];
         if (room.kept_for || !only_lacks_room(draft.node_gate(ref, room))
             || !is_wide(draft, ref, room))
             continue;

@@ -7,9 +7,10 @@
 
 namespace sidereal::sched {
 
-// Keeps a node free for work that needs half of it or more and fits nowhere now: the one that will
-// have the room first, by the run times that were measured. Until then others may use it if they
-// will be done in time. Nothing happens if the work needs no such hole or no node can give one.
+// Keeps a node free for work that fits nowhere now and needs half of it or more, or more vcpus than
+// some task on it leaves: the node that will have the room first, by the run times that were
+// measured. Until then others may use it if they will be done in time. Nothing happens if the work
+// needs no such hole or no node can give one.
 void reserve(Draft& draft, StepRef ref, Policy const& policy);
 
 // When one of the nodes, which only lack room, will have it for a task of the step if nothing else
