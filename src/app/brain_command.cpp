@@ -55,7 +55,7 @@ Result<int> run_brain(Flags const& flags)
     brain::Config config;
     config.instance = TRY(random_instance());
     config.lease = from_seconds(flags.lease_s);
-    config.hold = std::min(config.hold, config.lease / 3);
+    config.hold = std::min(config.hold, config.lease * 2 / 5);
     BrainHost host(loop, log, *store, config);
     TRY(host.restore());
     api::Api api(host, loop, std::string(cli::version));

@@ -46,7 +46,7 @@ struct Config {
     std::uint64_t instance { 1 };
     Duration lease { std::chrono::seconds(30) };
     // How long a sync without news is held open; well below the lease, since a sync renews it.
-    Duration hold { std::chrono::seconds(10) };
+    Duration hold { std::chrono::seconds(12) };
     Duration log_timeout { std::chrono::seconds(10) };
     sched::Policy policy;
 };
