@@ -66,6 +66,8 @@ private:
         std::optional<StopRequest> stopped;
         std::optional<Mono> kill_at;
         bool killed { false };
+        // Variables whose values are hidden are set; they are hidden in any case.
+        bool sets_redacted { false };
         std::optional<std::string> declared_failure;
         LogWatch watch;
     };
@@ -105,6 +107,7 @@ private:
     Status open(ScriptTexts& texts, Kind kind, std::size_t index, RunAction& run);
     // Of the environments around it, the one that wraps its actions, if any.
     std::optional<std::size_t> wrapper_of(Wanted const& wanted) const;
+    bool sets_redacted(Wanted const& wanted) const;
     void tell_wrapped(
         ScriptTexts& texts, Wanted const& wanted, std::vector<std::string> const& argv) const;
     Result<Ready> prepare(Wanted const& wanted);

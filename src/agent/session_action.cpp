@@ -106,6 +106,14 @@ std::optional<std::size_t> Session::wrapper_of(Wanted const& wanted) const
     return std::nullopt;
 }
 
+bool Session::sets_redacted(Wanted const& wanted) const
+{
+    auto const wrapper = wrapper_of(wanted);
+    return (wrapper && environments_[*wrapper]->sets_redacted)
+        || (wanted.kind == Kind::task ? job_->spec.sets_redacted
+                                      : environments_[wanted.index]->sets_redacted);
+}
+
 void Session::tell_wrapped(
     ScriptTexts& texts, Wanted const& wanted, std::vector<std::string> const& argv) const
 {
@@ -175,6 +183,7 @@ void Session::start(Wanted const& wanted, Turn& turn)
 {
     Running next;
     next.kind = wanted.kind;
+    next.sets_redacted = sets_redacted(wanted);
     auto ready = prepare(wanted);
     if (!ready) {
         ActionEnd end;
@@ -250,6 +259,8 @@ std::optional<ProgressLine> Session::on_line(std::string_view line, Turn& turn)
     case Said::status: return ProgressLine { std::nullopt, secrets_.hide(directive->text), true };
     case Said::fail: action_->declared_failure = std::move(directive->text); break;
     case Said::set_env:
+        if (directive->redact && !action_->sets_redacted)
+            break;
         if (entering)
             variables_.tell(directive->name, std::move(directive->text));
         else

@@ -312,9 +312,21 @@ TEST(Session, variables_of_definitions_and_directives_last_until_their_environme
     EXPECT_EQ(rig.variable("PATH"), "-");
 }
 
-TEST(Session, a_redacted_variable_is_set_and_hidden_from_there_on)
+TEST(Session, without_the_extension_a_redacted_variable_is_hidden_and_not_set)
 {
     Rig rig(job_with({ environment("A") }));
+    rig.run();
+    rig.line("openjd_redacted_env: KEY=hunter2");
+    rig.done();
+    EXPECT_EQ(rig.variable("KEY"), "-");
+    EXPECT_EQ(rig.session.secrets().hide_in_line("the hunter2"), "the ********");
+}
+
+TEST(Session, a_redacted_variable_is_set_and_hidden_from_there_on)
+{
+    auto taking = environment("A");
+    taking.sets_redacted = true;
+    Rig rig(job_with({ taking }));
     rig.run();
     rig.line("openjd_redacted_env: KEY=hunter2");
     EXPECT_FALSE(rig.session.secrets().empty());

@@ -86,12 +86,15 @@ Checked<Job> make_job(JobRequest const& request)
     JobMaker maker(std::move(decoded), source.file_name, parameters);
     Job job;
     job.name = maker.job_name();
-    for (auto& outer : environments)
+    for (auto& outer : environments) {
+        outer.environment.sets_redacted = outer.extensions.has(Extension::redacted_env_vars);
         job.environments.push_back(std::move(outer.environment));
+    }
     for (auto& own : maker.source().environments)
         job.environments.push_back(std::move(own));
     job.environments = maker.environments(std::move(job.environments));
     job.steps = maker.steps();
+    job.sets_redacted = maker.source().extensions.has(Extension::redacted_env_vars);
     job.description = std::move(maker.source().description);
     job.parameters = std::move(parameters);
     auto faults = maker.take_faults();

@@ -60,6 +60,8 @@ struct Job {
     ParameterValues parameters;
     std::vector<Environment> environments;
     std::vector<Step> steps;
+    // Its template declares REDACTED_ENV_VARS.
+    bool sets_redacted { false };
 };
 
 struct TemplateText {

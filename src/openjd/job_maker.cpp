@@ -209,8 +209,11 @@ Step JobMaker::step(StepTemplate& source, std::string const& path)
 
 std::vector<Environment> JobMaker::environments(std::vector<Environment> source)
 {
-    for (auto& environment : source)
+    auto const sets_redacted = source_.extensions.has(Extension::redacted_env_vars);
+    for (auto& environment : source) {
+        environment.sets_redacted = environment.sets_redacted || sets_redacted;
         filler_.fill(environment);
+    }
     return source;
 }
 

@@ -86,6 +86,8 @@ struct Environment {
     std::optional<Action> on_exit;
     std::optional<WrapHooks> hooks;
     std::vector<EmbeddedFile> files;
+    // Its template or the job's declares REDACTED_ENV_VARS.
+    bool sets_redacted { false };
 };
 
 }

@@ -85,7 +85,8 @@ def job_command(openjd, case, folder):
 
 def check_output(expected, output):
     for text in expected.get("output", []) + expected.get("output_" + PLATFORM, []):
-        if str(text) not in output:
+        choices = text["anyOf"] if isinstance(text, dict) else [text]
+        if not any(str(choice) in output for choice in choices):
             return f"{text!r} is not in the output\n{output}"
     for text in expected.get("forbidden", []) + expected.get("forbidden_" + PLATFORM, []):
         if str(text) in output:
