@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""Writes src/openjd/expr/unicode_{traits,casing}.cpp from the Unicode data of Python itself.
+"""Writes src/openjd/expr/unicode_{traits,casing}.cpp and unicode_names.bin from Unicode's data.
 
-The expression language has Python's idea of letters, digits and case, so Python is the source.
+The expression language has Python's idea of letters, digits, case and names, so Python is the
+source; of other names than a character's first Perl's table tells (unicore/Name.pl).
 """
 
 import os
+import re
+import struct
+import subprocess
 import sys
 import unicodedata
 
@@ -144,10 +148,49 @@ def casing():
     return source(rows, definitions)
 
 
+def aliases():
+    """Names that Python takes for a character although it gives it another."""
+    folders = subprocess.run(["perl", "-e", 'print join "\\n", @INC'], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout.splitlines()
+    table = next(path for path in (os.path.join(folder, "unicore/Name.pl") for folder in folders)
+                 if os.path.exists(path))
+    with open(table, encoding="utf-8") as file:
+        for point, name in re.findall(r"^([0-9A-F]{4,6})\n([^\n]+)$", file.read(), re.M):
+            try:
+                if unicodedata.lookup(name) == chr(int(point, 16)):
+                    yield name, int(point, 16)
+            except KeyError:
+                pass
+
+
+def key(name):
+    """43 bits of the name's FNV-1a."""
+    out = 0xCBF29CE484222325
+    for byte in name.encode("ascii"):
+        out = (out ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return out >> 21
+
+
+def names():
+    """Rows of 64 bits, rising: key, then 21 bits of the code point. Names that follow a rule, those
+    of Hangul syllables and unified ideographs, are worked out in code."""
+    found = dict(aliases())
+    for point in points():
+        name = unicodedata.name(chr(point), "")
+        if name and not name.startswith(("HANGUL SYLLABLE ", "CJK UNIFIED IDEOGRAPH-")):
+            found[name] = point
+    rows = sorted(key(name) << 21 | point for name, point in found.items())
+    if len({row >> 21 for row in rows}) != len(rows):
+        sys.exit("two names have one key: take more bits")
+    return struct.pack(f"<{len(rows)}Q", *rows)
+
+
 def main():
     if sys.argv[1:]:
         sys.exit(__doc__)
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(root, FOLDER, "unicode_names.bin"), "wb") as target:
+        target.write(names())
     for name, text in (("unicode_traits.cpp", traits()), ("unicode_casing.cpp", casing())):
         with open(os.path.join(root, FOLDER, name), "w", encoding="utf-8") as target:
             target.write(text)

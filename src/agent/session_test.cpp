@@ -312,35 +312,26 @@ TEST(Session, variables_of_definitions_and_directives_last_until_their_environme
     EXPECT_EQ(rig.variable("PATH"), "-");
 }
 
-TEST(Session, without_the_extension_a_redacted_variable_is_hidden_and_not_set)
+TEST(Session, a_redacted_variable_is_hidden_from_there_on_and_set_where_the_extension_is_declared)
 {
-    Rig rig(job_with({ environment("A") }));
-    rig.run();
-    rig.line("openjd_redacted_env: KEY=hunter2");
-    rig.done();
-    EXPECT_EQ(rig.variable("KEY"), "-");
-    EXPECT_EQ(rig.session.secrets().hide_in_line("the hunter2"), "the ********");
-}
-
-TEST(Session, a_redacted_variable_is_set_and_hidden_from_there_on)
-{
-    auto taking = environment("A");
-    taking.sets_redacted = true;
-    Rig rig(job_with({ taking }));
-    rig.run();
-    rig.line("openjd_redacted_env: KEY=hunter2");
-    EXPECT_FALSE(rig.session.secrets().empty());
-    rig.done();
-    EXPECT_EQ(rig.variable("KEY"), "hunter2");
-    rig.line("openjd_status: logged in with hunter2");
-    EXPECT_EQ(rig.progress, (ProgressLine { std::nullopt, "logged in with ********", true }));
-    rig.line("openjd_fail: hunter2 is refused");
-    ActionEnd end;
-    end.exit_code = 1;
-    end.tail = "using hunter2\n";
-    rig.over(end);
-    EXPECT_EQ(rig.ended->message, "******** is refused");
-    EXPECT_EQ(rig.ended->log_tail, "using ********\n");
+    for (bool const declared : { true, false }) {
+        auto outer = environment("A");
+        outer.sets_redacted = declared;
+        Rig rig(job_with({ outer }));
+        rig.run();
+        rig.line("openjd_redacted_env: KEY=hunter2");
+        rig.done();
+        EXPECT_EQ(rig.variable("KEY"), declared ? "hunter2" : "-");
+        rig.line("openjd_status: logged in with hunter2");
+        EXPECT_EQ(rig.progress, (ProgressLine { std::nullopt, "logged in with ********", true }));
+        rig.line("openjd_fail: hunter2 is refused");
+        ActionEnd end;
+        end.exit_code = 1;
+        end.tail = "using hunter2\n";
+        rig.over(end);
+        EXPECT_EQ(rig.ended->message, "******** is refused");
+        EXPECT_EQ(rig.ended->log_tail, "using ********\n");
+    }
 }
 
 TEST(Session, what_a_task_declares_secret_is_hidden_although_it_sets_nothing)

@@ -65,8 +65,9 @@ struct DocumentLimits {
 
 // Text that begins with '{' or whose file name ends in .json is read as JSON, all other as YAML;
 // what begins with '{' in a file named .yaml is YAML where it is no JSON.
-// Refused: duplicate keys, keys that are no scalars, anchors and aliases, tags other than those of
-// the core schema, more than one document, bytes that are not UTF-8, NUL characters.
+// Aliases become copies, with the positions of what they repeat. Refused: duplicate keys, keys that
+// are no scalars, aliases that exceed the limits when they are written out, tags other than those
+// of the core schema, more than one document, bytes that are not UTF-8, NUL characters.
 Checked<Node> parse_document(
     std::string_view text, std::string_view file_name, DocumentLimits const& limits = {});
 

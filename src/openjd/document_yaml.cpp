@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -64,15 +65,21 @@ private:
     }
     Checked<void> next(Event& event);
     Checked<Node> node(Event const& event, std::size_t depth);
+    Checked<void> content(Node& out, Event const& event, std::size_t depth);
     Checked<void> list(Node& out, std::size_t depth);
     Checked<void> map(Node& out, std::size_t depth);
     Checked<void> scalar(Node& out, Event const& event) const;
-    Checked<void> no_anchor(Event const& event, yaml_char_t const* anchor) const;
+    Checked<void> remember(yaml_char_t const* anchor, Node const& node);
+    Checked<void> repeat(Node& out, Event const& event, std::size_t depth);
+    Checked<void> spend(Node const& copy, std::size_t depth, Node const& place);
 
     std::string_view file_name_;
     DocumentLimits limits_;
     yaml_parser_t parser_ {};
     std::size_t nodes_ { 0 };
+    // Bytes of text that were written once and stand in the tree again.
+    std::size_t repeated_bytes_ { 0 };
+    std::map<std::string, Node, std::less<>> anchors_;
 };
 
 Checked<void> Composer::next(Event& event)
@@ -87,19 +94,50 @@ Checked<void> Composer::next(Event& event)
     return refuse(static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1, message);
 }
 
-Checked<void> Composer::no_anchor(Event const& event, yaml_char_t const* anchor) const
+// A copy counts as if it were written out, wherever it is kept: a short text must not become a
+// large tree.
+Checked<void> Composer::spend(Node const& copy, std::size_t depth, Node const& place)
+{
+    repeated_bytes_ += copy.text.size();
+    for (auto const& key : copy.keys)
+        repeated_bytes_ += key.text.size();
+    if (++nodes_ > limits_.nodes || repeated_bytes_ > limits_.bytes)
+        return refuse(place.line, place.column,
+            fmt::format("anchors and aliases make this document too large: more than {} values or "
+                        "{} bytes",
+                limits_.nodes, limits_.bytes));
+    if (!copy.is_scalar() && depth >= limits_.depth)
+        return refuse(
+            place.line, place.column, fmt::format("nested deeper than {} levels", limits_.depth));
+    for (auto const& child : copy.children)
+        TRY(spend(child, depth + 1, place));
+    return {};
+}
+
+Checked<void> Composer::remember(yaml_char_t const* anchor, Node const& node)
 {
     if (!anchor)
         return {};
-    return refuse(event.line(), event.column(),
-        fmt::format("anchor '&{}': anchors and aliases are not allowed; write the value out",
-            excerpt(view(anchor))));
+    TRY(spend(node, 0, node));
+    anchors_.insert_or_assign(std::string(view(anchor)), node);
+    return {};
+}
+
+Checked<void> Composer::repeat(Node& out, Event const& event, std::size_t depth)
+{
+    auto const name = view(event->data.alias.anchor);
+    auto const found = anchors_.find(name);
+    if (found == anchors_.end())
+        return refuse(out.line, out.column,
+            fmt::format("alias '*{0}': no anchor '&{0}' stands before it", excerpt(name)));
+    TRY(spend(found->second, depth, out));
+    out = found->second;
+    return {};
 }
 
 Checked<void> Composer::scalar(Node& out, Event const& event) const
 {
     auto const& data = event->data.scalar;
-    TRY(no_anchor(event, data.anchor));
     out.text.assign(reinterpret_cast<char const*>(data.value), data.length);
     if (out.text.find('\0') != std::string::npos)
         return refuse(event.line(), event.column(), "a NUL character in a string");
@@ -141,20 +179,23 @@ Checked<Node> Composer::node(Event const& event, std::size_t depth)
     if (is_collection && depth >= limits_.depth)
         return refuse(
             out.line, out.column, fmt::format("nested deeper than {} levels", limits_.depth));
+    TRY(content(out, event, depth));
+    return out;
+}
+
+Checked<void> Composer::content(Node& out, Event const& event, std::size_t depth)
+{
     switch (event.type()) {
-    case YAML_SCALAR_EVENT: TRY(scalar(out, event)); return out;
+    case YAML_SCALAR_EVENT:
+        TRY(scalar(out, event));
+        return remember(event->data.scalar.anchor, out);
     case YAML_SEQUENCE_START_EVENT:
-        TRY(no_anchor(event, event->data.sequence_start.anchor));
         TRY(list(out, depth + 1));
-        return out;
+        return remember(event->data.sequence_start.anchor, out);
     case YAML_MAPPING_START_EVENT:
-        TRY(no_anchor(event, event->data.mapping_start.anchor));
         TRY(map(out, depth + 1));
-        return out;
-    case YAML_ALIAS_EVENT:
-        return refuse(out.line, out.column,
-            fmt::format("alias '*{}': anchors and aliases are not allowed; write the value out",
-                excerpt(view(event->data.alias.anchor))));
+        return remember(event->data.mapping_start.anchor, out);
+    case YAML_ALIAS_EVENT: return repeat(out, event, depth);
     default: return refuse(out.line, out.column, "not valid YAML: a value is missing");
     }
 }

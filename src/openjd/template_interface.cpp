@@ -15,9 +15,8 @@ bool is_file_pattern(std::string_view pattern)
         return true;
     if (!pattern.starts_with("*.") || pattern.size() == 2)
         return false;
-    // No wildcards, path separators or characters with a meaning in shells and file systems.
-    return pattern.substr(2).find_first_of("*?[]{}\\/:;\"'`<>|&$#%@!~()^=\n\r\t")
-        == std::string::npos;
+    // No wildcards, path separators or characters that paths commonly may not have.
+    return pattern.substr(2).find_first_of("*?[]{}\\/:\"'`<>|&$#%@!=") == std::string::npos;
 }
 
 std::optional<FileFilter> read_file_filter(Place const& place, Limits const& limits)
@@ -111,20 +110,33 @@ void check_control(Place const& place, ParameterDefinition const& definition, Fi
         place.fault("{} does not go with objectType DIRECTORY", control);
 }
 
-void read_number_hints(Fields const& fields, ParameterType type, UserInterface& out)
+// Where none is given, the other fields say which control is meant.
+std::string_view control_in_force(Fields const& fields, ParameterDefinition const& definition)
 {
-    bool const spins = out.control.empty() || out.control.starts_with("SPIN_BOX");
+    auto const& given = definition.user_interface->control;
+    if (!given.empty())
+        return given;
+    if (fields.place().node().find("allowedValues"))
+        return "DROPDOWN_LIST";
+    if (is_number(item_type(definition.type).value_or(definition.type)))
+        return "SPIN_BOX";
+    return definition.object_type == PathObject::file ? "CHOOSE_INPUT_FILE" : "CHOOSE_DIRECTORY";
+}
+
+void read_number_hints(
+    Fields const& fields, ParameterType type, std::string_view control, UserInterface& out)
+{
+    bool const spins = control.starts_with("SPIN_BOX");
     if (auto const place = fields.get("decimals")) {
         out.decimals = read_int(*place, 0, 100);
         if (!spins)
-            place->fault("decimals goes with a choice of numbers only, not with {}", out.control);
+            place->fault("decimals goes with a choice of numbers only, not with {}", control);
     }
     auto const place = fields.get("singleStepDelta");
     if (!place)
         return;
     if (!spins)
-        place->fault(
-            "singleStepDelta goes with a choice of numbers only, not with {}", out.control);
+        place->fault("singleStepDelta goes with a choice of numbers only, not with {}", control);
     auto const delta = value_of(place->node(), type);
     if (!delta)
         return place->complain(delta.error().message);
@@ -133,12 +145,13 @@ void read_number_hints(Fields const& fields, ParameterType type, UserInterface& 
         place->fault("{} must be greater than 0", delta->to_text());
 }
 
-void read_file_hints(Fields const& fields, Limits const& limits, UserInterface& out)
+void read_file_hints(
+    Fields const& fields, Limits const& limits, std::string_view control, UserInterface& out)
 {
-    bool const chooses_file = out.control.empty() || out.control.find("_FILE") != std::string::npos;
+    bool const chooses_file = control.find("_FILE") != std::string_view::npos;
     if (auto const place = fields.get("fileFilters")) {
         if (!chooses_file)
-            place->fault("fileFilters goes with a choice of files only, not with {}", out.control);
+            place->fault("fileFilters goes with a choice of files only, not with {}", control);
         for (auto const& item : read_list(*place, { 1, limits.file_filters })) {
             if (auto filter = read_file_filter(item, limits))
                 out.file_filters.push_back(std::move(*filter));
@@ -147,7 +160,7 @@ void read_file_hints(Fields const& fields, Limits const& limits, UserInterface& 
     if (auto const place = fields.get("fileFilterDefault")) {
         if (!chooses_file)
             place->fault(
-                "fileFilterDefault goes with a choice of files only, not with {}", out.control);
+                "fileFilterDefault goes with a choice of files only, not with {}", control);
         out.file_filter_default = read_file_filter(*place, limits);
     }
 }
@@ -191,10 +204,11 @@ void read_user_interface(Fields const& definition, Limits const& limits, Paramet
         }
     }
     auto const scalar = item_type(out.type).value_or(out.type);
+    auto const control = control_in_force(definition, out);
     if (is_number(scalar))
-        read_number_hints(fields, scalar, hints);
+        read_number_hints(fields, scalar, control, hints);
     if (holds_paths(out.type))
-        read_file_hints(fields, limits, hints);
+        read_file_hints(fields, limits, control, hints);
 }
 
 }

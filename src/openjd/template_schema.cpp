@@ -61,8 +61,8 @@ std::string template_schema(TemplateKind kind)
 {
     auto shape = kind == TemplateKind::job ? job_template : environment_template;
     shape.remove_suffix(2);
-    return fmt::format("{},\n \"$defs\": {{\n{},\n{},\n{}\n}}\n}}", shape, detail::schema_parts(),
-        detail::schema_parameters(), detail::schema_expressions());
+    return fmt::format("{},\n \"$defs\": {{\n{},\n{}\n}}\n}}", shape, detail::schema_parts(),
+        detail::schema_parameters());
 }
 
 }

@@ -19,8 +19,7 @@ namespace detail {
 
 // Members of $defs.
 std::string_view schema_parts();
-std::string_view schema_parameters();
-std::string_view schema_expressions();
+std::string schema_parameters();
 
 }
 

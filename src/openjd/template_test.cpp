@@ -340,7 +340,10 @@ TEST(ParameterDefinition, valid_definitions_pass)
             "type: FLOAT, userInterface: {decimals: 2, singleStepDelta: 0.5}",
             "type: PATH, userInterface: {control: CHOOSE_INPUT_FILE, fileFilters: [{label: a, "
             "patterns: "
-            "['*.exr', '*', '*.*']}], fileFilterDefault: {label: b, patterns: ['*.png']}}" })
+            "['*.exr', '*', '*.*', '*.a~', '*.(b);^']}], fileFilterDefault: {label: b, patterns: "
+            "['*.png']}}",
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: [{label: a, patterns: "
+            "['*']}]}" })
         EXPECT_EQ(parameter_faults(fields), "no fault") << fields;
 }
 
@@ -369,11 +372,21 @@ TEST(ParameterDefinition, invalid_definitions_are_refused)
             "type: PATH, objectType: DIRECTORY, userInterface: {control: CHOOSE_INPUT_FILE}",
             "type: PATH, userInterface: {control: CHOOSE_DIRECTORY, fileFilters: [{label: a, "
             "patterns: ['*']}]}",
-            "type: PATH, userInterface: {fileFilters: [{label: a, patterns: ['a.txt']}]}",
-            "type: PATH, userInterface: {fileFilters: [{label: a, patterns: ['*.']}]}",
-            "type: PATH, userInterface: {fileFilters: [{label: a, patterns: ['*.t?t']}]}",
-            "type: PATH, userInterface: {fileFilters: [{label: a, patterns: []}]}",
-            "type: PATH, userInterface: {fileFilters: []}", "type: STRING, description: ''" })
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: [{label: a, patterns: "
+            "['a.txt']}]}",
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: [{label: a, patterns: "
+            "['*.']}]}",
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: [{label: a, patterns: "
+            "['*.t?t']}]}",
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: [{label: a, patterns: "
+            "[]}]}",
+            "type: PATH, objectType: FILE, userInterface: {fileFilters: []}",
+            "type: PATH, userInterface: {fileFilters: [{label: a, patterns: ['*']}]}",
+            "type: PATH, objectType: FILE, allowedValues: [a], userInterface: {fileFilters: "
+            "[{label: a, patterns: ['*']}]}",
+            "type: FLOAT, allowedValues: [1], userInterface: {decimals: 1}",
+            "type: INT, allowedValues: [1], userInterface: {singleStepDelta: 1}",
+            "type: STRING, description: ''" })
         EXPECT_NE(parameter_faults(fields), "no fault") << fields;
     EXPECT_NE(parameter_faults("type: STRING, default: " + std::string(1025, 'a')), "no fault");
 }

@@ -2,6 +2,7 @@
 
 #include <base/control_characters.h>
 #include <openjd/expr/unicode.h>
+#include <openjd/expr/unicode_names.h>
 #include <openjd/text_rules.h>
 
 #include <array>
@@ -252,9 +253,7 @@ private:
         case 'x': return numeric(at, at + 4, end, out);
         case 'u': return numeric(at, at + 6, end, out);
         case 'U': return numeric(at, at + 10, end, out);
-        case 'N':
-            return at_place(
-                at, at + 2, "characters by name (\\N{...}) are not known here; write \\uXXXX");
+        case 'N': return named(at, end, out);
         default: break;
         }
         if (is_digit_of(c, 8))
@@ -273,6 +272,21 @@ private:
             point = point * 8 + static_cast<char32_t>(text_[next] - '0');
         append_utf8(out, point);
         return next;
+    }
+
+    // \N{GREEK SMALL LETTER ALPHA}
+    Outcome<std::size_t> named(std::size_t at, std::size_t end, std::string& out)
+    {
+        auto const close = text_.substr(0, end).find('}', at);
+        if (at + 2 >= end || text_[at + 2] != '{' || close == std::string_view::npos)
+            return at_place(at, at + 2, "'\\N' needs the name of a character: \\N{BULLET}");
+        auto const name = text_.substr(at + 3, close - at - 3);
+        auto const point = character_named(name);
+        if (!point)
+            return at_place(
+                at, close + 1, fmt::format("no character is named '{}'", excerpt(name)));
+        append_utf8(out, *point);
+        return close + 1;
     }
 
     Outcome<std::size_t> numeric(
