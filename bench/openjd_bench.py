@@ -1,18 +1,26 @@
 #!/usr/bin/env python3
-"""Measures `sidereal openjd` and, where it is there, the Python openjd beside it.
+"""Measures `sidereal openjd` and, beside it, the public implementations in Python and in Rust.
 
-    openjd_bench.py [--sidereal PATH] [--python OPENJD] [--rounds N] [--only-hostile]
+    openjd_bench.py [--sidereal PATH] [--python OPENJD] [--rust OPENJD] [--rounds N]
+                    [--only-hostile | --only-peers]
 
-check: whole process on a small template. hostile: time and memory for documents made to do harm;
-ends with 1 if one of them takes more than 100 ms of work or 64 MiB.
-space: making a job of a million tasks, and enumerating them. run: what a task costs beyond fork and
-exec of the same program. Prints JSON.
+The two peers are called `openjd` both: what the options do not name is looked for on the PATH, where
+a script is Python's and a program Rust's. What is not found is said, and left out.
+    python3 -m venv V && V/bin/pip install openjd-cli
+    cargo install --locked openjd-cli
+
+check: whole process on a small template. summary: whole process on a job of a million tasks. run:
+what one task more costs, beside fork and exec of the same program. space: making that job in memory,
+and enumerating its tasks. expressions: evaluations a second, parsed before. hostile: time and memory
+for documents made to do harm; ends with 1 if one takes more than 100 ms of work or 64 MiB.
+Prints JSON; the table of those side by side goes to standard error.
 """
 
 import argparse
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -33,7 +41,7 @@ steps:
     actions:
       onRun: {command: echo, args: ['{{Task.Param.F}}']}
 """
-TASKS = 1000
+TASKS = 200
 RUN = f"""specificationVersion: jobtemplate-2023-09
 name: Run
 steps:
@@ -41,6 +49,39 @@ steps:
   parameterSpace:
     taskParameterDefinitions: [{{name: F, type: INT, range: 1-{TASKS}}}]
   script: {{actions: {{onRun: {{command: /bin/true}}}}}}
+"""
+MILLION = """specificationVersion: jobtemplate-2023-09
+name: Million
+steps:
+- name: S
+  parameterSpace:
+    taskParameterDefinitions:
+    - {name: Frame, type: INT, range: 1-500000}
+    - {name: Eye, type: STRING, range: [left, right]}
+  script: {actions: {onRun: {command: 'true'}}}
+"""
+# Of the Python packages themselves, in their own interpreter.
+IN_PYTHON = """
+import json, sys, time, yaml
+from openjd.model import StepParameterSpaceIterator, create_job, decode_job_template
+from openjd import expr
+template = yaml.safe_load(sys.stdin)
+began = time.perf_counter()
+job = create_job(job_template=decode_job_template(template=template), job_parameter_values={})
+made = time.perf_counter() - began
+began, count = time.perf_counter(), 0
+for _ in StepParameterSpaceIterator(space=job.steps[0].parameterSpace):
+    count += 1
+    if count == 200000:
+        break
+listed = time.perf_counter() - began
+values = expr.SymbolTable({"Param.Frame": expr.ExprValue(41)})
+parsed = expr.ParsedExpression("Param.Frame + 1")
+began = time.perf_counter()
+for _ in range(50000):
+    parsed.evaluate(values)
+print(json.dumps({"create_us": round(made * 1e6, 1), "tasks_per_s": round(count / listed),
+                  "evaluations_per_s": round(50000 / (time.perf_counter() - began))}))
 """
 
 
@@ -107,14 +148,25 @@ MOST_MS = 100
 MOST_MIB = 64
 
 
-def timed(command, rounds):
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        times.append(time.perf_counter() - began)
-    return {"best_ms": round(min(times) * 1e3, 2),
-            "median_ms": round(statistics.median(times) * 1e3, 2)}
+def once(command):
+    began = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    taken = time.perf_counter() - began
+    if done.returncode != 0:
+        sys.exit(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
+    return taken
+
+
+def side_by_side(commands, rounds, slow_rounds=5):
+    """Milliseconds of whole processes by name, taken in turns: the machine's mood hits all alike."""
+    times = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            if name == "sidereal" or number < slow_rounds:
+                times[name].append(once(command))
+    return {name: {"best_ms": round(min(taken) * 1e3, 2),
+                   "median_ms": round(statistics.median(taken) * 1e3, 2)}
+            for name, taken in times.items()}
 
 
 def peak(command):
@@ -155,45 +207,133 @@ def space(build):
         return json.loads(subprocess.run([program], check=True, stdout=subprocess.PIPE).stdout)
 
 
+def find_peers(flags):
+    """{"python": ..., "rust": ...}: the programs, as far as they are there."""
+    found = {}
+    for folder in os.get_exec_path():
+        program = Path(folder) / "openjd"
+        if not os.access(program, os.X_OK) or program.is_dir():
+            continue
+        with open(program, "rb") as file:
+            start = file.read(4)
+        kind = "rust" if start == b"\x7fELF" else "python" if start.startswith(b"#!") else ""
+        # Our own stand-in is a script of sh.
+        if kind == "python" and b"python" not in program.read_bytes().split(b"\n", 1)[0]:
+            continue
+        found.setdefault(kind, str(program))
+    for kind in ("python", "rust"):
+        if getattr(flags, kind):
+            found[kind] = getattr(flags, kind)
+        if kind not in found:
+            print(f"THE {kind.upper()} PEER IS MISSING: no figures of it; see --help.",
+                  file=sys.stderr)
+    return {kind: found[kind] for kind in ("python", "rust") if kind in found}
+
+
+def in_python(program):
+    """What the Python packages do without a process of their own: of the program's interpreter."""
+    interpreter = Path(program).read_text(encoding="utf-8").split("\n", 1)[0][2:].strip()
+    done = subprocess.run([interpreter, "-c", IN_PYTHON], input=MILLION.encode(), check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        print(f"the Python packages say: {done.stderr.decode()[-500:]}", file=sys.stderr)
+        return {}
+    return json.loads(done.stdout)
+
+
+def evaluations(build):
+    """Of Param.Frame + 1 a second; nothing where expr-bench is not built."""
+    program = build / "expr-bench"
+    if not program.exists():
+        print("expr-bench is missing: tools/build.sh release expr-bench", file=sys.stderr)
+        return None
+    done = subprocess.run([program, "--benchmark_filter=^evaluate/1$", "--benchmark_format=json"],
+                          check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return round(json.loads(done.stdout)["benchmarks"][0]["items_per_second"])
+
+
+def per_task(programs, run):
+    """Microseconds that one task more takes, and those of fork and exec alone."""
+    bare = min(bare_spawns(TASKS) for _ in range(5)) / TASKS
+    out = {"bare": {"us_per_task": round(bare * 1e6)}}
+    for name, program in programs.items():
+        rounds = 2 if name == "python" else 5
+        many = min(once([*program, "run", run]) for _ in range(rounds))
+        one = min(once([*program, "run", run, "--maximum-tasks", "1"]) for _ in range(rounds))
+        each = (many - one) / (TASKS - 1)
+        out[name] = {"us_per_task": round(each * 1e6), "overhead_us": round((each - bare) * 1e6)}
+    return out
+
+
+def measure_peers(flags, write):
+    build = Path(flags.sidereal).parent
+    programs = {"sidereal": [flags.sidereal, "openjd"]}
+    programs |= {name: [program] for name, program in find_peers(flags).items()}
+    small, run, million = (write(name, text) for name, text in
+                           (("small.yaml", SMALL), ("run.yaml", RUN), ("million.yaml", MILLION)))
+    result = {
+        "check": side_by_side({name: [*program, "check", small]
+                               for name, program in programs.items()}, flags.rounds),
+        "summary": side_by_side({name: [*program, "summary", million]
+                                 for name, program in programs.items()}, 5),
+        "run": per_task(programs, run),
+        "space": {"sidereal": space(build)},
+        "expressions": {"sidereal": {"evaluations_per_s": evaluations(build)}},
+    }
+    if "python" in programs:
+        figures = in_python(programs["python"][0])
+        result["expressions"]["python"] = {
+            "evaluations_per_s": figures.pop("evaluations_per_s", None)}
+        result["space"]["python"] = figures
+    return result
+
+
+def table(result):
+    rows = [("check, small template, ms", "check", "median_ms"),
+            ("summary, a million tasks, ms", "summary", "median_ms"),
+            ("run, a task, us", "run", "us_per_task"),
+            ("  of that beyond fork and exec, us", "run", "overhead_us"),
+            ("making a million tasks, us", "space", "create_us"),
+            ("enumerating, tasks/s", "space", "tasks_per_s"),
+            ("expressions/s", "expressions", "evaluations_per_s")]
+    print(f"{'':36}{'sidereal':>14}{'python':>14}{'rust':>14}", file=sys.stderr)
+    for text, group, field in rows:
+        cells = []
+        for name in ("sidereal", "python", "rust"):
+            figure = result[group].get(name, {}).get(field)
+            cells.append("-" if figure is None else f"{figure:,}")
+        print(f"{text:36}" + "".join(f"{cell:>14}" for cell in cells), file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sidereal", default=f"{ROOT}/build/release/sidereal")
     parser.add_argument("--python", help="the Python openjd program")
+    parser.add_argument("--rust", help="the Rust openjd program")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only-hostile", action="store_true")
+    parser.add_argument("--only-peers", action="store_true")
     flags = parser.parse_args()
-    ours = [flags.sidereal, "openjd"]
     result = {"load": os.getloadavg()[0]}
+    over = {}
     with tempfile.TemporaryDirectory() as folder:
         def write(name, text):
             path = Path(folder) / name
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
             return str(path)
 
-        small, run = write("small.yaml", SMALL), write("run.yaml", RUN)
-        result["check"] = {"sidereal": timed(ours + ["check", small], flags.rounds)}
-        result["hostile"] = {name: peak(ours + ["check", write("hostile.yaml", text)])
-                             for name, text in HOSTILE.items()}
-        over = {name: one for name, one in result["hostile"].items()
-                if one["cpu_ms"] > MOST_MS or one["mib"] > MOST_MIB}
-        if flags.only_hostile:
-            return finish(result, over)
-        bare = min(bare_spawns(TASKS) for _ in range(3))
-        whole = timed(ours + ["run", run], 3)["best_ms"] / 1e3
-        result["run"] = {"tasks": TASKS, "bare_us_per_task": round(bare / TASKS * 1e6),
-                         "overhead_us_per_task": round((whole - bare) / TASKS * 1e6)}
-        if flags.python:
-            result["check"]["python"] = timed([flags.python, "check", small], 5)
-            few = ["run", run, "--maximum-tasks", "50"]
-            result["run"]["python_us_per_task"] = round(
-                timed([flags.python, *few], 1)["best_ms"] * 1e3 / 50)
-    result["space"] = space(Path(flags.sidereal).parent)
-    return finish(result, over)
-
-
-def finish(result, over):
+        if not flags.only_peers:
+            check = [flags.sidereal, "openjd", "check"]
+            result["hostile"] = {name: peak([*check, write("hostile.yaml", text)])
+                                 for name, text in HOSTILE.items()}
+            over = {name: one for name, one in result["hostile"].items()
+                    if one["cpu_ms"] > MOST_MS or one["mib"] > MOST_MIB}
+        if not flags.only_hostile:
+            result |= measure_peers(flags, write)
     json.dump(result, sys.stdout, indent=1)
     print()
+    if not flags.only_hostile:
+        table(result)
     for name, one in over.items():
         print(f"over {MOST_MS} ms or {MOST_MIB} MiB: {name}: {one}", file=sys.stderr)
     return 1 if over else 0

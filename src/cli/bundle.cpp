@@ -6,6 +6,7 @@
 #include <openjd/parameter_value.h>
 #include <openjd/text_rules.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -238,11 +239,56 @@ Error shown(BundleFault const& fault, OutputFormat format)
     return fault.error;
 }
 
+namespace {
+
+// Where a name holds the number of a frame: ####, %d, %04d. Begin and length.
+std::optional<std::pair<std::size_t, std::size_t>> frame_number_place(std::string_view name)
+{
+    static constexpr std::string_view digits = "0123456789";
+    if (auto const at = name.find('#'); at != std::string_view::npos) {
+        auto const end = std::min(name.find_first_not_of('#', at), name.size());
+        return std::pair(at, end - at);
+    }
+    auto const at = name.find('%');
+    auto const end = at == std::string_view::npos ? at : name.find_first_not_of(digits, at + 1);
+    if (end == std::string_view::npos || name[end] != 'd')
+        return std::nullopt;
+    return std::pair(at, end + 1 - at);
+}
+
+// A sequence is there if one of its pictures is.
+bool is_there(std::string const& path)
+{
+    if (io::path_exists(path))
+        return true;
+    auto const whole = fs::path(path);
+    auto const name = whole.filename().string();
+    auto const place = frame_number_place(name);
+    if (!place)
+        return false;
+    auto const before = name.substr(0, place->first);
+    auto const behind = name.substr(place->first + place->second);
+    std::error_code none;
+    for (auto const& entry : fs::directory_iterator(whole.parent_path(), none)) {
+        auto const found = entry.path().filename().string();
+        if (found.size() <= before.size() + behind.size() || !found.starts_with(before)
+            || !found.ends_with(behind))
+            continue;
+        auto const number = found.substr(
+            before.size(), found.size() - before.size() - behind.size());
+        if (number.find_first_not_of("-0123456789") == std::string::npos)
+            return true;
+    }
+    return false;
+}
+
+}
+
 Status check_inputs(Bundle const& bundle)
 {
     std::string missing;
     for (auto const& path : bundle.inputs) {
-        if (!io::path_exists(path) && missing.find(path) == std::string::npos)
+        if (!is_there(path) && missing.find(path) == std::string::npos)
             missing += fmt::format("{}{}", missing.empty() ? "" : ", ", path);
     }
     if (missing.empty())

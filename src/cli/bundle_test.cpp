@@ -59,6 +59,24 @@ TEST_F(BundleTest, missing_input_is_named)
     EXPECT_TRUE(check_inputs(*bundle));
 }
 
+TEST_F(BundleTest, an_image_sequence_is_there_if_one_of_its_pictures_is)
+{
+    write("template.yaml", film);
+    for (auto const* const name : { "shot.%04d.exr", "shot.####.exr", "shot.%d.exr" }) {
+        auto const bundle = load_bundle(
+            folder_, { fmt::format("Scene={}/{}", folder_, name) }, "/");
+        ASSERT_TRUE(bundle) << openjd::to_string(bundle.error().diagnostics);
+        EXPECT_FALSE(check_inputs(*bundle)) << name;
+    }
+    write("shot.final.exr", "");
+    write("shot.0007.exr.tmp", "");
+    auto const bundle = load_bundle(
+        folder_, { fmt::format("Scene={}/shot.%04d.exr", folder_) }, "/");
+    EXPECT_FALSE(check_inputs(*bundle));
+    write("shot.0007.exr", "");
+    EXPECT_TRUE(check_inputs(*bundle));
+}
+
 TEST_F(BundleTest, faults_come_with_their_place)
 {
     write("template.yaml", "specificationVersion: jobtemplate-2023-09\nname: film\nsetps: []\n");
