@@ -11,8 +11,8 @@ a script is Python's and a program Rust's. What is not found is said, and left o
 
 check: whole process on a small template. summary: whole process on a job of a million tasks. run:
 what one task more costs, beside fork and exec of the same program. space: making that job in memory,
-and enumerating its tasks. expressions: evaluations a second, parsed before. hostile: time and memory
-for documents made to do harm; ends with 1 if one takes more than 100 ms of work or 64 MiB.
+enumerating its tasks, and evaluating a simple expression. hostile: time and memory for documents made
+to do harm; ends with 1 if one takes more than 100 ms of work or 64 MiB.
 Prints JSON; the table of those side by side goes to standard error.
 """
 
@@ -75,11 +75,12 @@ for _ in StepParameterSpaceIterator(space=job.steps[0].parameterSpace):
     if count == 200000:
         break
 listed = time.perf_counter() - began
-values = expr.SymbolTable({"Param.Frame": expr.ExprValue(41)})
-parsed = expr.ParsedExpression("Param.Frame + 1")
+values = expr.SymbolTable()
+values["Param.Frame"] = expr.ExprValue(41)
+parsed = expr.parse_expression("Param.Frame + 1")
 began = time.perf_counter()
 for _ in range(50000):
-    parsed.evaluate(values)
+    parsed.evaluate(values=values)
 print(json.dumps({"create_us": round(made * 1e6, 1), "tasks_per_s": round(count / listed),
                   "evaluations_per_s": round(50000 / (time.perf_counter() - began))}))
 """
@@ -241,17 +242,6 @@ def in_python(program):
     return json.loads(done.stdout)
 
 
-def evaluations(build):
-    """Of Param.Frame + 1 a second; nothing where expr-bench is not built."""
-    program = build / "expr-bench"
-    if not program.exists():
-        print("expr-bench is missing: tools/build.sh release expr-bench", file=sys.stderr)
-        return None
-    done = subprocess.run([program, "--benchmark_filter=^evaluate/1$", "--benchmark_format=json"],
-                          check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return round(json.loads(done.stdout)["benchmarks"][0]["items_per_second"])
-
-
 def per_task(programs, run):
     """Microseconds that one task more takes, and those of fork and exec alone."""
     bare = min(bare_spawns(TASKS) for _ in range(5)) / TASKS
@@ -266,7 +256,6 @@ def per_task(programs, run):
 
 
 def measure_peers(flags, write):
-    build = Path(flags.sidereal).parent
     programs = {"sidereal": [flags.sidereal, "openjd"]}
     programs |= {name: [program] for name, program in find_peers(flags).items()}
     small, run, million = (write(name, text) for name, text in
@@ -277,14 +266,10 @@ def measure_peers(flags, write):
         "summary": side_by_side({name: [*program, "summary", million]
                                  for name, program in programs.items()}, 5),
         "run": per_task(programs, run),
-        "space": {"sidereal": space(build)},
-        "expressions": {"sidereal": {"evaluations_per_s": evaluations(build)}},
+        "space": {"sidereal": space(Path(flags.sidereal).parent)},
     }
     if "python" in programs:
-        figures = in_python(programs["python"][0])
-        result["expressions"]["python"] = {
-            "evaluations_per_s": figures.pop("evaluations_per_s", None)}
-        result["space"]["python"] = figures
+        result["space"]["python"] = in_python(programs["python"][0])
     return result
 
 
@@ -295,7 +280,7 @@ def table(result):
             ("  of that beyond fork and exec, us", "run", "overhead_us"),
             ("making a million tasks, us", "space", "create_us"),
             ("enumerating, tasks/s", "space", "tasks_per_s"),
-            ("expressions/s", "expressions", "evaluations_per_s")]
+            ("expressions/s", "space", "evaluations_per_s")]
     print(f"{'':36}{'sidereal':>14}{'python':>14}{'rust':>14}", file=sys.stderr)
     for text, group, field in rows:
         cells = []

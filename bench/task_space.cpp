@@ -1,5 +1,6 @@
-// How long a job of a million tasks takes to make, and how many tasks a second can be enumerated.
-// Built by bench/openjd_bench.py.
+// How long a job of a million tasks takes to make, how many tasks a second can be enumerated, and how
+// many simple expressions evaluated. Built by bench/openjd_bench.py.
+#include <openjd/expr/expression.h>
 #include <openjd/job.h>
 
 #include <chrono>
@@ -26,6 +27,25 @@ sidereal::openjd::JobSource million_tasks()
              "    - {name: Eye, type: STRING, range: [left, right]}\n"
              "  script: {actions: {onRun: {command: 'true'}}}\n",
         "t.yaml", {} };
+}
+
+double evaluations_per_s()
+{
+    namespace expr = sidereal::openjd::expr;
+    constexpr int rounds = 2'000'000;
+    expr::Names names;
+    names.values["Param.Frame"] = expr::Value::of(std::int64_t { 41 });
+    auto const parsed = expr::Expression::parse("Param.Frame + 1");
+    if (!parsed)
+        return 0;
+    expr::Context const context { .names = &names };
+    auto const start = Clock::now();
+    for (int i = 0; i < rounds; ++i) {
+        auto const value = parsed->evaluate(context);
+        if (!value || value->integer() != 42)
+            return 0;
+    }
+    return rounds / seconds_since(start);
 }
 
 }
@@ -55,7 +75,7 @@ int main()
         }
     }
     auto const taken = seconds_since(start);
-    std::printf("\"tasks_per_s\": %.0f, \"check\": %lu}\n",
-        static_cast<double>(space.size()) * rounds / taken, check);
+    std::printf("\"tasks_per_s\": %.0f, \"check\": %lu, \"evaluations_per_s\": %.0f}\n",
+        static_cast<double>(space.size()) * rounds / taken, check, evaluations_per_s());
     return 0;
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Compares verdicts on templates with those of the Python openjd; run by hand.
+"""Compares verdicts on templates with those of the public openjd, in Python and in Rust; run by hand.
 
     python3 -m venv /tmp/oracle && /tmp/oracle/bin/pip install openjd-model pyyaml
-    /tmp/oracle/bin/python tests/conformance/compare.py [--mutations N] [--seed S] [--sidereal PATH]
+    cargo install --locked openjd-cli --root /tmp/oracle-rust
+    /tmp/oracle/bin/python tests/conformance/compare.py --rust /tmp/oracle-rust/bin/openjd \\
+        [--mutations N] [--seed S] [--sidereal PATH] [DOCUMENT...]
 
 Judges every template case, then N mutations of them: fields dropped, doubled, renamed, values
-swapped for others. Each disagreement is printed with its document's path and the reason of the one
-that refuses; those that docs/openjd.md lists as deliberate are only counted. Ends with 1 if there
-are others.
+swapped for others; or only the DOCUMENTs. Each disagreement is printed with its document's path and
+the reason of the one that refuses; those that docs/openjd.md lists as deliberate are only counted,
+by their rule with --rules. Ends with 1 if there are others.
 """
 
 import argparse
@@ -29,20 +31,21 @@ ROOT = HERE.parent.parent
 try:
     from openjd.model import decode_environment_template, decode_job_template
 except ImportError:
-    sys.exit("THE ORACLE IS MISSING: nothing was compared. Install openjd-model, see --help.")
+    decode_environment_template = decode_job_template = None
 
 EXTENSIONS = ["TASK_CHUNKING", "REDACTED_ENV_VARS", "FEATURE_BUNDLE_1", "EXPR", "WRAP_ACTIONS"]
 VALUES = [None, True, False, 0, -1, 1, 1.5, 65, "", "x", "1-5", "{{Param.P}}", "{{", [], ["x"], {},
           {"x": 1}, "a" * 65, "a" * 1025, "\t", "INT", "STRING", "NONE"]
-# Deliberate: what the reason says, of the one who refuses, and the rule in docs/openjd.md.
+# Deliberate: who refuses, what its reason says, and the rule in docs/openjd.md. Who is sidereal,
+# python, rust, or peer for either of the two.
 DELIBERATE = [
-    (line.split("|", 1)[0], line.split("|", 1)[1].rsplit("|", 1)[0])
+    (line.split("|", 1)[0], line.split("|", 1)[1].rsplit("|", 1)[0], line.rsplit("|", 1)[1])
     for line in (HERE / "deliberate.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 
 
-def oracle(document):
+def python_verdict(document):
     """Why it refuses; empty if it accepts."""
     version = document.get("specificationVersion") if isinstance(document, dict) else None
     decode = decode_job_template
@@ -55,15 +58,12 @@ def oracle(document):
         return str(fault) or repr(fault)
 
 
-def sidereal(program, paths):
-    """The same for many files, one process each."""
-    out = []
-    for path in paths:
-        done = subprocess.run([program, "openjd", "check", path], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
-        text = done.stdout.decode(errors="replace").replace(path + ":", "")
-        out.append("" if done.returncode == 0 else text or "?")
-    return out
+def verdict_of(command, path):
+    """The same of a program, in a process of its own."""
+    done = subprocess.run([*command, "check", path], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    text = done.stdout.decode(errors="replace").replace(path + ":", "")
+    return "" if done.returncode == 0 else text or "?"
 
 
 def places(node, found):
@@ -96,8 +96,11 @@ def mutate(document, rng):
     return document
 
 
-def is_deliberate(side, reason):
-    return any(who == side and re.search(pattern, reason) for who, pattern in DELIBERATE)
+def rule_of(side, reason):
+    """The deliberate difference that this is, or none."""
+    sides = (side,) if side == "sidereal" else (side, "peer")
+    return next((rule for who, pattern, rule in DELIBERATE
+                 if who in sides and re.search(pattern, reason)), "")
 
 
 def load_cases():
@@ -110,38 +113,82 @@ def load_cases():
             yield path.relative_to(HERE).as_posix(), document
 
 
+def load_documents(paths):
+    for path in paths:
+        try:
+            document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except yaml.YAMLError:
+            continue
+        if isinstance(document, dict):
+            yield path, document
+
+
+def documents_of(flags):
+    if flags.document:
+        return list(load_documents(flags.document))
+    cases = list(load_cases())
+    rng = random.Random(flags.seed)
+    for number in range(flags.mutations):
+        name, document = rng.choice(cases[:len(cases)])
+        cases.append((f"mutation {number} of {name}", mutate(document, rng)))
+    return cases
+
+
+def compare(case, path, flags, rules):
+    """How many differences that nothing justifies."""
+    name, document = case
+    mine = verdict_of([flags.sidereal, "openjd"], path)
+    theirs = {}
+    if decode_job_template:
+        theirs["python"] = python_verdict(document)
+    if flags.rust:
+        theirs["rust"] = verdict_of([flags.rust], path)
+    others = 0
+    for peer, verdict in theirs.items():
+        if bool(mine) == bool(verdict):
+            continue
+        side = "sidereal" if mine else peer
+        rule = rule_of(side, mine or verdict)
+        rules[peer, rule] = rules.get((peer, rule), 0) + 1
+        if rule:
+            continue
+        others += 1
+        who = f"sidereal refuses, {peer} does not," if mine else f"{peer} refuses, sidereal does not,"
+        print(f"{who} {name}:\n    {(mine or verdict).strip()[:400]}")
+        if name.startswith("mutation"):
+            print(f"    {json.dumps(document)[:1000]}")
+    return others
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--mutations", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sidereal", default=f"{ROOT}/build/dev/sidereal")
+    parser.add_argument("--rust", help="the Rust openjd program")
+    parser.add_argument("--rules", action="store_true", help="count by rule")
+    parser.add_argument("document", nargs="*")
     flags = parser.parse_args()
-    rng = random.Random(flags.seed)
-    cases = list(load_cases())
-    for number in range(flags.mutations):
-        name, document = rng.choice(cases[:len(cases)])
-        cases.append((f"mutation {number} of {name}", mutate(document, rng)))
-    deliberate = other = 0
+    if not decode_job_template:
+        print("THE PYTHON ORACLE IS MISSING: install openjd-model, see --help.")
+    if not flags.rust:
+        print("THE RUST ORACLE IS MISSING: name it with --rust, see --help.")
+    if not decode_job_template and not flags.rust:
+        sys.exit("nothing was compared")
+    cases = documents_of(flags)
+    rules = {}
+    others = 0
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, (_, document) in enumerate(cases):
-            paths.append(os.path.join(folder, f"{number}.json"))
-            Path(paths[-1]).write_text(json.dumps(document), encoding="utf-8")
-        ours = sidereal(flags.sidereal, paths)
-    for (name, document), mine in zip(cases, ours):
-        theirs = oracle(document)
-        if bool(mine) == bool(theirs):
-            continue
-        side = "sidereal" if mine else "python"
-        if is_deliberate(side, mine or theirs):
-            deliberate += 1
-            continue
-        other += 1
-        print(f"{side} alone refuses {name}:\n    {(mine or theirs).strip()[:400]}")
-        if name.startswith("mutation"):
-            print(f"    {json.dumps(document)[:1000]}")
-    print(f"{len(cases)} templates, {deliberate} deliberate differences, {other} others")
-    sys.exit(1 if other else 0)
+        for number, case in enumerate(cases):
+            path = os.path.join(folder, f"{number}.json")
+            Path(path).write_text(json.dumps(case[1]), encoding="utf-8")
+            others += compare(case, path, flags, rules)
+    if flags.rules:
+        for (peer, rule), count in sorted(rules.items()):
+            print(f"{count:6} {peer:8} {rule or 'NONE'}")
+    deliberate = sum(count for (_, rule), count in rules.items() if rule)
+    print(f"{len(cases)} templates, {deliberate} deliberate differences, {others} others")
+    sys.exit(1 if others else 0)
 
 
 if __name__ == "__main__":
