@@ -19,6 +19,7 @@ sidereal_fuzz(http LIBRARIES base
   SOURCES src/io/asio.cpp src/io/http.cpp src/io/http_parser.cpp src/io/http_target.cpp)
 sidereal_fuzz(int_range LIBRARIES openjd)
 sidereal_fuzz(json LIBRARIES openjd)
+sidereal_fuzz(path_mapping LIBRARIES openjd)
 sidereal_fuzz(sync LIBRARIES wire)
 sidereal_fuzz(sync_values LIBRARIES wire)
 sidereal_fuzz(template LIBRARIES openjd)

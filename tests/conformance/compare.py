@@ -36,8 +36,8 @@ except ImportError:
 EXTENSIONS = ["TASK_CHUNKING", "REDACTED_ENV_VARS", "FEATURE_BUNDLE_1", "EXPR", "WRAP_ACTIONS"]
 VALUES = [None, True, False, 0, -1, 1, 1.5, 65, "", "x", "1-5", "{{Param.P}}", "{{", [], ["x"], {},
           {"x": 1}, "a" * 65, "a" * 1025, "\t", "INT", "STRING", "NONE"]
-# Deliberate: who refuses, what its reason says, and the rule in docs/openjd.md. Who is sidereal,
-# python, rust, or peer for either of the two.
+# Deliberate: who refuses, what its reason says, and the rule in docs/openjd.md. Who is python, rust
+# or sidereal; sidereal/python and sidereal/rust where only that one takes it.
 DELIBERATE = [
     (line.split("|", 1)[0], line.split("|", 1)[1].rsplit("|", 1)[0], line.rsplit("|", 1)[1])
     for line in (HERE / "deliberate.txt").read_text(encoding="utf-8").splitlines()
@@ -60,8 +60,11 @@ def python_verdict(document):
 
 def verdict_of(command, path):
     """The same of a program, in a process of its own."""
-    done = subprocess.run([*command, "check", path], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
+    try:
+        done = subprocess.run([*command, "check", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=30, check=False)
+    except subprocess.TimeoutExpired:
+        return "no verdict within 30 s"
     text = done.stdout.decode(errors="replace").replace(path + ":", "")
     return "" if done.returncode == 0 else text or "?"
 
@@ -98,9 +101,8 @@ def mutate(document, rng):
 
 def rule_of(side, reason):
     """The deliberate difference that this is, or none."""
-    sides = (side,) if side == "sidereal" else (side, "peer")
     return next((rule for who, pattern, rule in DELIBERATE
-                 if who in sides and re.search(pattern, reason)), "")
+                 if who in (side, side.split("/")[0]) and re.search(pattern, reason)), "")
 
 
 def load_cases():
@@ -147,7 +149,7 @@ def compare(case, path, flags, rules):
     for peer, verdict in theirs.items():
         if bool(mine) == bool(verdict):
             continue
-        side = "sidereal" if mine else peer
+        side = f"sidereal/{peer}" if mine else peer
         rule = rule_of(side, mine or verdict)
         rules[peer, rule] = rules.get((peer, rule), 0) + 1
         if rule:
