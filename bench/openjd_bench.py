@@ -4,15 +4,15 @@
     openjd_bench.py [--sidereal PATH] [--python OPENJD] [--rust OPENJD] [--rounds N]
                     [--only-hostile | --only-peers]
 
-The two peers are called `openjd` both: what the options do not name is looked for on the PATH, where
-a script is Python's and a program Rust's. What is not found is said, and left out.
+The two peers are called `openjd` both: what the options do not name is looked for on the PATH,
+where a script is Python's and a program Rust's. What is not found is said, and left out.
     python3 -m venv V && V/bin/pip install openjd-cli
     cargo install --locked openjd-cli
 
 check: whole process on a small template. summary: whole process on a job of a million tasks. run:
-what one task more costs, beside fork and exec of the same program. space: making that job in memory,
-enumerating its tasks, and evaluating a simple expression. hostile: time and memory for documents made
-to do harm; ends with 1 if one takes more than 100 ms of work or 64 MiB.
+what one task more costs, beside fork and exec of the same program. space: making that job in
+memory, enumerating its tasks, and evaluating a simple expression. hostile: time and memory for
+documents made to do harm; ends with 1 if one takes more than 100 ms of work or 64 MiB.
 Prints JSON; the table of those side by side goes to standard error.
 """
 
@@ -159,7 +159,7 @@ def once(command):
 
 
 def side_by_side(commands, rounds, slow_rounds=5):
-    """Milliseconds of whole processes by name, taken in turns: the machine's mood hits all alike."""
+    """Milliseconds of whole processes by name, in turns: the machine's mood hits all alike."""
     times = {name: [] for name in commands}
     for number in range(rounds):
         for name, command in commands.items():

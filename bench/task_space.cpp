@@ -1,5 +1,5 @@
-// How long a job of a million tasks takes to make, how many tasks a second can be enumerated, and how
-// many simple expressions evaluated. Built by bench/openjd_bench.py.
+// How long a job of a million tasks takes to make, how many tasks a second can be enumerated, and
+// how many simple expressions evaluated. Built by bench/openjd_bench.py.
 #include <openjd/expr/expression.h>
 #include <openjd/job.h>
 

@@ -3,10 +3,11 @@
 #
 #   tools/fuzz.sh SECONDS [TARGET...]     TARGET: a file of tests/fuzz without .cpp; none: all
 #
-# As many at a time as there are cores, or FUZZ_JOBS=N; one line a target. What is new goes to build/fuzz/corpus/TARGET and is where the next run goes on;
-# what made a target fall is kept in build/fuzz/found: run build/fuzz/fuzz_TARGET FILE to see it
-# again, and give it a unit test. With FUZZ_SEED=N, from the seeds alone and with chance from N, so
-# that the same run comes out again. With FUZZ_COUNTS=FILE it writes "PASSED FAILED text" there.
+# As many at a time as there are cores, or FUZZ_JOBS=N; one line a target. What is new goes to
+# build/fuzz/corpus/TARGET and is where the next run goes on; what made a target fall is kept in
+# build/fuzz/found: run build/fuzz/fuzz_TARGET FILE to see it again, and give it a unit test. With
+# FUZZ_SEED=N, from the seeds alone and with chance from N, so that the same run comes out again.
+# With FUZZ_COUNTS=FILE it writes "PASSED FAILED text" there.
 #
 # An hour for all that reads Open Job Description, on two cores:
 #   tools/fuzz.sh 720 bundle combination directive expr format_string int_range json path_mapping \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares verdicts on templates with those of the public openjd, in Python and in Rust; run by hand.
+"""Compares verdicts on templates with those of the public openjd, in Python and in Rust; by hand.
 
     python3 -m venv /tmp/oracle && /tmp/oracle/bin/pip install openjd-model pyyaml
     cargo install --locked openjd-cli --root /tmp/oracle-rust
@@ -155,8 +155,9 @@ def compare(case, path, flags, rules):
         if rule:
             continue
         others += 1
-        who = f"sidereal refuses, {peer} does not," if mine else f"{peer} refuses, sidereal does not,"
-        print(f"{who} {name}:\n    {(mine or verdict).strip()[:400]}")
+        refuses, takes = ("sidereal", peer) if mine else (peer, "sidereal")
+        print(f"{refuses} refuses, {takes} does not, {name}:")
+        print(f"    {(mine or verdict).strip()[:400]}")
         if name.startswith("mutation"):
             print(f"    {json.dumps(document)[:1000]}")
     return others
