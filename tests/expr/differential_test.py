@@ -55,7 +55,6 @@ NAMES = {
 ALLOWED = [
     ("round with digits", r"\bround\([^()]*,|\bround\(.*,"),
     ("shell quoting", r"repr_sh"),
-    ("cmd quoting", r"repr_cmd"),
     ("known and unknown operands of and, or", r"Task\..*\b(and|or)\b|\b(and|or)\b.*Task\."),
     ("ranges taken for lists or text", r"range_expr|Param\.R"),
     ("narrower or wider unknown types", r"^ours: unresolved"),

@@ -235,7 +235,7 @@ TEST(Functions, values_are_written_for_other_languages)
         { "repr_sh([])", "string " },
         { "repr_cmd('a & b')", "string \"a & b\"" },
         { "repr_cmd('50% ^ \"!')", "string \"50%% ^^ ^\"^^!\"" },
-        { "repr_cmd('a\\nb') + repr_cmd('plain')", "string \"ab\"plain" },
+        { "repr_cmd('a\\r\\nb') + repr_cmd('a\\n b') + repr_cmd('\\n')", "string ab\"a b\"\"\"" },
         { "repr_pwsh(\"it's\")", "string 'it''s'" },
         { "repr_pwsh([[1]]) + repr_pwsh([true]) + repr_pwsh(null)",
             "string @(,@(1))@($true)$null" },

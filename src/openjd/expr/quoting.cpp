@@ -192,15 +192,16 @@ std::string quote_shell(std::string_view text)
     return out + '\'';
 }
 
-std::string quote_cmd(std::string_view text)
+// cmd.exe knows no way to write a line break: it is taken out before anything else is decided.
+std::string quote_cmd(std::string_view given)
 {
-    static constexpr std::string_view special = "&|<>^\"()%! \t\n\r\v\f";
-    if (!text.empty() && text.find_first_of(special) == std::string_view::npos)
-        return std::string(text);
+    static constexpr std::string_view special = "&|<>^\"()%! \t\v\f";
+    std::string text(given);
+    std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+    if (!text.empty() && text.find_first_of(special) == std::string::npos)
+        return text;
     std::string out = "\"";
     for (auto const c : text) {
-        if (c == '\n' || c == '\r')
-            continue;
         if (c == '^' || c == '"')
             out += '^';
         else if (c == '!')
