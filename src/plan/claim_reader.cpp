@@ -271,13 +271,23 @@ bool says_it_fits(ClaimWords const& words)
         { "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads " });
 }
 
-void read_circumstances(
+Result<std::optional<std::int64_t>> count_of(
+    std::vector<Quantity> const& quantities, std::string_view unit)
+{
+    constexpr double most = 1e9;
+    auto const amount = amount_of(quantities, unit);
+    if (!amount)
+        return std::nullopt;
+    if (*amount > most)
+        return fail(ErrorCode::invalid_input, "{} is {}: expected at most {}", unit, *amount, most);
+    return static_cast<std::int64_t>(*amount);
+}
+
+Status read_circumstances(
     Claim& claim, ClaimWords const& words, std::vector<Quantity> const& quantities)
 {
-    if (auto const streams = amount_of(quantities, "streams"))
-        claim.streams = static_cast<std::int64_t>(*streams);
-    if (auto const context = amount_of(quantities, "context"))
-        claim.context = static_cast<std::int64_t>(*context);
+    claim.streams = TRY(count_of(quantities, "streams"));
+    claim.context = TRY(count_of(quantities, "context"));
     claim.engine = engine_in(words);
     claim.precision = precision_in(words);
     claim.says_sparse = words.has_any({ "sparse", "sparsity" });
@@ -288,6 +298,7 @@ void read_circumstances(
     claim.watts = amount_of(quantities, "W");
     claim.volts = amount_of(quantities, "V");
     claim.breaker_a = amount_of(quantities, "A");
+    return {};
 }
 
 }
@@ -304,7 +315,7 @@ Result<Claim> read_claim(std::string_view text, Catalog const& catalog)
     claim.model = model_in(words, catalog);
     claim.machine = machine_in(words, catalog);
     claim.quant = quant_in(words, catalog);
-    read_circumstances(claim, words, quantities);
+    TRY(read_circumstances(claim, words, quantities));
     if (subject) {
         auto const* said = first_of(quantities, subject->unit);
         claim.kind = subject->kind;

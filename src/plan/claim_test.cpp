@@ -172,6 +172,17 @@ TEST(Claim, what_cannot_be_told_is_said)
     EXPECT_NE(fault(std::string(20'000, 'x')).find("sentence"), std::string::npos);
 }
 
+TEST(Claim, streams_and_contexts_that_no_machine_has_are_refused)
+{
+    auto const digits = std::string(40, '9');
+    EXPECT_NE(fault("Llama 3.1 8B reaches 200 tok/s on an RTX 5090 with " + digits + " users")
+                  .find("streams is 1e+40"),
+        std::string::npos);
+    EXPECT_NE(fault("the KV cache of Llama 3.1 8B takes 4 GB at " + digits + "k context")
+                  .find("context is"),
+        std::string::npos);
+}
+
 TEST(Claim, any_text_gives_an_answer_or_an_error)
 {
     for (auto const* text :
