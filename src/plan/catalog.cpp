@@ -198,6 +198,7 @@ void read(Fields& fields, EngineProfile& profile)
     profile.relative_i = share_or("relative_i", 0.75);
     profile.layer_dense_us = fields.number("layer_dense_us", not_negative);
     profile.layer_moe_us = fields.number("layer_moe_us", not_negative);
+    profile.batch_moe_us = fields.maybe_number("batch_moe_us", not_negative).value_or(0);
     profile.decode_sigma_seen = fields.number("decode_sigma_seen", { 0.001, 3 });
     profile.decode_sigma_unseen = fields.number("decode_sigma_unseen", { 0.001, 3 });
     profile.prefill_sigma = fields.number("prefill_sigma", { 0.001, 3 });

@@ -52,6 +52,8 @@ struct EngineProfile {
     // What a layer costs besides moving its bytes: launches, synchronisation.
     double layer_dense_us { 0 };
     double layer_moe_us { 0 };
+    // More of it where several streams choose experts.
+    double batch_moe_us { 0 };
     // Standard deviation of the logarithm of measured over predicted, for devices among the
     // measured ones and for others.
     double decode_sigma_seen { 0 };

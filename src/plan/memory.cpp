@@ -1,6 +1,7 @@
 #include <plan/memory.h>
 
 #include <plan/cache.h>
+#include <plan/engine_name.h>
 
 #include <algorithm>
 #include <numeric>
@@ -18,8 +19,6 @@ constexpr double graph_bytes = 1.0 * gib;
 // What such an engine profiles its memory with.
 constexpr double profiled_tokens = 8192;
 constexpr std::int64_t no_limit = 1 << 24;
-
-bool is_llama_cpp(Workload const& workload) { return workload.engine.starts_with("llama.cpp"); }
 
 double widest_ffn(Model const& model, double tokens)
 {
@@ -112,7 +111,7 @@ double buffer_bytes(MemoryInput const& input)
         return std::max(widest_ffn(model, tokens), widest_attention(model, tokens));
     };
     auto const d = static_cast<double>(model.hidden);
-    if (!is_llama_cpp(input.workload)) {
+    if (!is_llama_cpp(input.workload.engine)) {
         auto const logits = 4.0
             * static_cast<double>(std::min<std::int64_t>(input.workload.streams, 256))
             * static_cast<double>(model.vocab);
@@ -133,9 +132,10 @@ std::vector<DeviceBytes> device_bytes(MemoryInput const& input)
     auto const share = shares(input);
     auto const cache = static_cast<double>(input.workload.streams)
         * cache_bytes(input.model,
-            { input.workload.context, input.cache_bits, is_llama_cpp(input.workload) ? 256 : 16 });
+            { input.workload.context, input.cache_bits,
+                is_llama_cpp(input.workload.engine) ? 256 : 16 });
     auto const buffers = buffer_bytes(input);
-    auto const runtime = runtime_bytes + (is_llama_cpp(input.workload) ? 0 : graph_bytes);
+    auto const runtime = runtime_bytes + (is_llama_cpp(input.workload.engine) ? 0 : graph_bytes);
     std::vector<DeviceBytes> devices;
     for (std::size_t i = 0; i < share.size(); ++i) {
         auto const& device = input.machine.devices[i];
@@ -171,7 +171,7 @@ std::vector<Remedy> find_remedies(MemoryInput const& input, Catalog const& catal
     auto const missing = missing_bytes(device_bytes(input));
     add_cache_remedies(remedies, input, missing);
     auto workload = input.workload;
-    if (workload.micro_batch > 128 && is_llama_cpp(workload)) {
+    if (workload.micro_batch > 128 && is_llama_cpp(workload.engine)) {
         workload.micro_batch = 128;
         MemoryInput const smaller { input.model, input.machine, workload, input.weights,
             input.split, input.cache_bits };

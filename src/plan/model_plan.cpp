@@ -1,12 +1,14 @@
 #include <plan/model_plan.h>
 
 #include <plan/cache.h>
+#include <plan/engine_name.h>
 #include <plan/explain.h>
 #include <plan/memory.h>
 #include <plan/speed.h>
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace sidereal::plan {
 
@@ -17,6 +19,13 @@ constexpr double z80 = 1.2816;
 // What several streams at a time, and devices that wait for each other, add to the spread.
 constexpr double batch_doubt = 0.15;
 constexpr double link_doubt = 0.08;
+// And a program that does not say what it runs with.
+constexpr double front_end_doubt = 0.08;
+// How far builds and settings move a layer's overhead, the speed of the cache and of attention:
+// the spread grows with their share of the time.
+constexpr double layer_doubt = 0.25;
+constexpr double cache_doubt = 0.25;
+constexpr double attention_doubt = 0.3;
 // While decoding, memory is busy and arithmetic is not.
 constexpr double decode_load = 0.85;
 
@@ -59,7 +68,7 @@ Split usual_split(Machine const& machine, Workload const& workload)
 {
     if (workload.split)
         return *workload.split;
-    auto const compiled = !workload.engine.starts_with("llama.cpp");
+    auto const compiled = !is_llama_cpp(workload.engine);
     return compiled && machine.devices.size() > 1 ? Split::tensor : Split::layer;
 }
 
@@ -81,25 +90,56 @@ void judge(ModelPlan& plan, MemoryInput const& input, Catalog const& catalog)
         plan.spilled_fraction = std::min(1.0, missing / plan.weights.bytes.total());
 }
 
+double hypotenuse(std::initializer_list<double> sides)
+{
+    double sum = 0;
+    for (auto const side : sides)
+        sum += side * side;
+    return std::sqrt(sum);
+}
+
+// Of the logarithm of measured over predicted.
+double decode_sigma(SpeedInput const& input, StepTime const& step)
+{
+    auto const& profile = input.profile;
+    auto const& devices = input.machine.devices;
+    auto const& seen = profile.seen;
+    auto const is_seen = std::find(seen.begin(), seen.end(), devices.front().id) != seen.end();
+    auto const is_tensor = input.split == Split::tensor && devices.size() > 1;
+    return hypotenuse({
+        is_seen ? profile.decode_sigma_seen : profile.decode_sigma_unseen,
+        input.workload.streams > 1 ? batch_doubt : 0,
+        is_tensor ? link_doubt : 0,
+        is_front_end(input.workload.engine) ? front_end_doubt : 0,
+        layer_doubt * step.layers_s / step.total(),
+        cache_doubt * step.cache_s / step.total(),
+    });
+}
+
+double prefill_sigma(SpeedInput const& input, PromptTime const& prompt)
+{
+    auto const other = prompt.reading_s + prompt.layers_s;
+    return hypotenuse({
+        input.profile.prefill_sigma,
+        is_front_end(input.workload.engine) ? front_end_doubt : 0,
+        layer_doubt * other / prompt.total(),
+        attention_doubt * prompt.attention_s / prompt.total(),
+    });
+}
+
 void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& calibration)
 {
     auto const& device = input.machine.devices.front();
-    auto const& seen = input.profile.seen;
-    auto const is_seen = std::find(seen.begin(), seen.end(), device.id) != seen.end();
-    auto const of_profile = is_seen ? input.profile.decode_sigma_seen
-                                    : input.profile.decode_sigma_unseen;
-    auto const is_tensor = input.split == Split::tensor && input.machine.devices.size() > 1;
-    auto const sigma = std::hypot(
-        of_profile, input.workload.streams > 1 ? batch_doubt : 0, is_tensor ? link_doubt : 0);
     auto const quants = quant_class(plan.weights.quant);
     auto const& engine = input.workload.engine;
     auto const step = decode_step(input);
     auto const prompt = prefill_time(input);
+    auto const sigma = decode_sigma(input, step);
     plan.shares = { (step.weights_s + step.cache_s) / step.total(), step.layers_s / step.total() };
     plan.decode_correction = calibration.correction(
         { device.id, engine, quants, "decode", sigma, plan.shares });
     plan.prefill_correction = calibration.correction(
-        { device.id, engine, quants, "prefill", input.profile.prefill_sigma, {} });
+        { device.id, engine, quants, "prefill", prefill_sigma(input, prompt), {} });
     if (input.workload.speculation)
         plan.speculation_gain = speculation_gain(*input.workload.speculation);
     plan.roofline = 1

@@ -1,5 +1,7 @@
 #include <plan/quant.h>
 
+#include <plan/engine_name.h>
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -146,7 +148,7 @@ std::optional<Bits> bits_of(
     Model const& model, std::string_view quant, std::string_view engine, Catalog const& catalog)
 {
     auto const* scheme = scheme_of(quant, catalog);
-    if (scheme && !engine.starts_with("llama.cpp"))
+    if (scheme && !is_llama_cpp(engine))
         return of_scheme(*scheme);
     if (auto file = bits_of_file(model, quant, catalog))
         return file;

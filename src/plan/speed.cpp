@@ -1,6 +1,7 @@
 #include <plan/speed.h>
 
 #include <plan/cache.h>
+#include <plan/engine_name.h>
 
 #include <fmt/ranges.h>
 
@@ -20,6 +21,13 @@ constexpr double norm_share = 0.25;
 constexpr std::int64_t chunk_tokens = 8192;
 // Passes over a token's activations that a layer makes besides its products, in fp32.
 constexpr double passes = 5;
+// Streams choose experts alike: so many streams touch what their number to this power would if
+// each chose by chance.
+constexpr double alike = 0.6;
+// Products with matrices of this width reach half of their rate: few tiles for many units.
+constexpr double half_width = 700;
+// The width that profiles' shares of prefill are meant for.
+constexpr double usual_width = 4096;
 
 bool runs_on_family(EngineProfile const& profile, Device const& device)
 {
@@ -61,8 +69,11 @@ double launches(Model const& model)
 double layers_s(SpeedInput const& input)
 {
     double us = 0;
+    // Products with the experts of several tokens are gathered and scattered.
+    auto const batch_us = input.workload.streams > 1 ? input.profile.batch_moe_us : 0;
     for (auto const& layer : input.model.layers)
-        us += layer.expert_ffn > 0 ? input.profile.layer_moe_us : input.profile.layer_dense_us;
+        us += layer.expert_ffn > 0 ? input.profile.layer_moe_us + batch_us
+                                   : input.profile.layer_dense_us;
     return us * launches(input.model) * 1e-6;
 }
 
@@ -94,8 +105,7 @@ double power_share(Device const& device, EngineProfile const& profile, double in
 double micro_batch(SpeedInput const& input)
 {
     auto const& workload = input.workload;
-    auto const most = workload.engine.starts_with("llama.cpp") ? workload.micro_batch
-                                                               : chunk_tokens;
+    auto const most = is_llama_cpp(workload.engine) ? workload.micro_batch : chunk_tokens;
     return static_cast<double>(std::min(most, workload.prompt));
 }
 
@@ -105,11 +115,13 @@ double attention_ops(SpeedInput const& input)
     double ops = 0;
     auto const tokens = static_cast<double>(input.workload.prompt);
     auto const before = static_cast<double>(input.workload.cached);
+    // llama.cpp reckons a micro-batch with all of its own tokens and masks those that come later.
+    auto const square = is_llama_cpp(input.workload.engine) ? micro_batch(input) : 0;
     for (auto const& layer : input.model.layers) {
         if (layer.kind == LayerKind::recurrent)
             continue;
-        auto const window = static_cast<double>(layer.window);
-        auto const all = before + tokens / 2;
+        auto const window = static_cast<double>(layer.window) + square;
+        auto const all = before + (tokens + square) / 2;
         auto const seen = layer.window > 0 ? std::min(window, all) : all;
         // Short heads fill the units less.
         auto const fill = std::min(1.0, static_cast<double>(layer.value_dim) / 128);
@@ -149,7 +161,14 @@ double linear_rate(SpeedInput const& input)
     return peak * power * efficiency * working(input);
 }
 
-// Of that, what experts leave who get few tokens of a batch each.
+// Of that, what narrow matrices leave.
+double width_share(Model const& model)
+{
+    auto const width = static_cast<double>(model.hidden);
+    return width / (width + half_width) * (usual_width + half_width) / usual_width;
+}
+
+// And experts who get few tokens of a batch each.
 double expert_share(SpeedInput const& input, double batch)
 {
     auto const half = input.profile.half_expert_tokens;
@@ -175,26 +194,30 @@ double relative_efficiency(EngineProfile const& profile, std::string_view quant)
 }
 
 Result<EngineProfile const*> find_profile(
-    Device const& device, std::string_view engine, Catalog const& catalog)
+    Device const& device, std::string_view name, Catalog const& catalog)
 {
+    auto const engine = engine_behind(name);
     std::set<std::string_view> engines;
     EngineProfile const* plain = nullptr;
     for (auto const& profile : catalog.engines) {
         if (!runs_on_family(profile, device))
             continue;
+        engines.insert(profile.engine);
+        if (!has_back_end(engine, device))
+            continue;
         if (profile.engine == engine)
             return &profile;
-        // A version without a profile of its own goes by the engine's.
-        if (engine.starts_with(profile.engine + "-"))
+        // A version or back end without a profile of its own goes by the engine's.
+        if (engine.starts_with(profile.engine + "-")
+            && (!plain || profile.engine.size() > plain->engine.size()))
             plain = &profile;
-        engines.insert(profile.engine);
     }
     if (plain)
         return plain;
     return fail(ErrorCode::invalid_input,
         "no profile of the engine '{}' for devices like {}: there are {}; add one to a catalogue "
         "of your own",
-        engine, device.id, fmt::join(engines, ", "));
+        name, device.id, fmt::join(engines, ", "));
 }
 
 double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams)
@@ -203,7 +226,7 @@ double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams)
     if (model.experts > 0) {
         auto const chance = static_cast<double>(model.experts_per_token)
             / static_cast<double>(model.experts);
-        touched = 1 - std::pow(1 - chance, static_cast<double>(streams));
+        touched = 1 - std::pow(1 - chance, std::pow(static_cast<double>(streams), alike));
     }
     return bytes.attention + bytes.ffn + bytes.experts * touched + bytes.small
         + (model.tied ? bytes.embedding : bytes.head);
@@ -262,8 +285,10 @@ PromptTime prefill_time(SpeedInput const& input)
     auto const layers = static_cast<double>(model.layers.size());
     PromptTime time;
     time.linear_s = 2 * model.prompt_params() * tokens
-        / (linear_rate(input) * expert_share(input, batch));
-    time.reading_s = batches * move_s(input, read, profile.bandwidth_efficiency)
+        / (linear_rate(input) * width_share(model) * expert_share(input, batch));
+    // Weights are read while products of those before are reckoned.
+    auto const weights_s = batches * move_s(input, read, profile.bandwidth_efficiency);
+    time.reading_s = std::hypot(time.linear_s, weights_s) - time.linear_s
         + move_s(input, tokens * layers * passes * 4 * static_cast<double>(model.hidden),
             profile.bandwidth_efficiency);
     time.layers_s = batches * layers * profile.prefill_layer_us * launches(model) * 1e-6;
