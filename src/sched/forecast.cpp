@@ -188,8 +188,8 @@ Course course_of(Farm const& farm, Now now, Policy const& policy, ForecastLimits
     return course;
 }
 
-// How far a sample of the farm lies off for a single job in nine cases of ten, as a part of the time
-// that it tells: the scenario FORETOLD_SAMPLE measures it. For the whole farm it lies closer.
+// How far a sample of the farm lies off for a single job in nine cases of ten, as a part of the
+// time that it tells: the scenario FORETOLD_SAMPLE measures it. For the whole farm it lies closer.
 constexpr double sample_error = 0.15;
 
 template<typename Map, typename Key>

@@ -78,6 +78,18 @@ TEST(Plan, nested_projects_share_inside_their_parent)
     EXPECT_EQ(test.running(b), 5u);
 }
 
+TEST(Plan, a_projects_own_jobs_share_with_those_of_the_projects_inside_it)
+{
+    SchedFarm test;
+    test.add_present_node(40);
+    test.rule("projects: [{name: film}, {name: film/a}]\n");
+    auto const own = test.submit(100, {}, "", "film");
+    auto const inner = test.submit(100, {}, "", "film/a");
+    test.run();
+    EXPECT_EQ(test.running(own), 20u);
+    EXPECT_EQ(test.running(inner), 20u);
+}
+
 TEST(Plan, a_guarantee_comes_before_weight_and_a_ceiling_holds_on_an_empty_farm)
 {
     SchedFarm test;
@@ -245,6 +257,21 @@ TEST(Plan, a_big_hole_is_kept_until_it_is_there_and_short_work_fills_the_time)
     test.run();
     EXPECT_EQ(test.running(wide), 1u);
     EXPECT_EQ(test.farm.nodes.at(node).used.get("worker.vcpu"), 8);
+}
+
+TEST(Plan, room_is_kept_for_work_of_more_than_one_task_leaves)
+{
+    SchedFarm test;
+    auto const node = test.add_present_node(8);
+    auto const narrow = test.submit(1000);
+    test.run();
+    auto const wider = test.submit(1, { { "worker.vcpu", 3 } }, "", "", 20);
+    for (int i = 0; i < 3; ++i) {
+        test.finish_attempt(*test.farm.nodes.at(node).occupying.begin(), 10min, 1);
+        test.run();
+    }
+    EXPECT_EQ(test.running(wider), 1u);
+    EXPECT_EQ(test.running(narrow), 5u);
 }
 
 TEST(Plan, a_whole_node_is_taken_whole)
