@@ -12,7 +12,6 @@ namespace sidereal::sched {
 using farm::Amounts;
 using farm::CountedBy;
 using farm::Farm;
-using farm::StepState;
 using Kind = Amounts::Kind;
 
 namespace {
