@@ -193,15 +193,15 @@ std::string quote_shell(std::string_view text)
 }
 
 // cmd.exe knows no way to write a line break: it is taken out before anything else is decided.
-std::string quote_cmd(std::string_view given)
+std::string quote_cmd(std::string_view text)
 {
     static constexpr std::string_view special = "&|<>^\"()%! \t\v\f";
-    std::string text(given);
-    std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
-    if (!text.empty() && text.find_first_of(special) == std::string::npos)
-        return text;
+    std::string line(text);
+    std::erase_if(line, [](char c) { return c == '\n' || c == '\r'; });
+    if (!line.empty() && line.find_first_of(special) == std::string::npos)
+        return line;
     std::string out = "\"";
-    for (auto const c : text) {
+    for (auto const c : line) {
         if (c == '^' || c == '"')
             out += '^';
         else if (c == '!')

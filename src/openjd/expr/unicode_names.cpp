@@ -54,12 +54,12 @@ std::optional<char32_t> ideograph(std::string_view digits)
 
 // One of the parts that a syllable's name is put together from: the longest that fits, which is
 // taken off.
-template<std::size_t N>
+template<std::size_t count>
 std::optional<std::uint32_t> take_part(
-    std::array<std::string_view, N> const& parts, std::string_view& name)
+    std::array<std::string_view, count> const& parts, std::string_view& name)
 {
     std::optional<std::uint32_t> best;
-    for (std::uint32_t i = 0; i < N; ++i) {
+    for (std::uint32_t i = 0; i < count; ++i) {
         if (name.starts_with(parts[i]) && (!best || parts[i].size() > parts[*best].size()))
             best = i;
     }
