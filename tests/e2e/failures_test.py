@@ -174,7 +174,8 @@ steps:""",
         farm = self.farm
         template = one_step('echo "key $KEY."\necho "openjd_status: at $KEY"\nexit 3', 1).replace(
             "steps:",
-            """jobEnvironments:
+            """extensions: [REDACTED_ENV_VARS]
+jobEnvironments:
   - name: Login
     script:
       actions:
