@@ -36,8 +36,10 @@ std::string usual_engine(Machine const& machine, std::string_view quant)
 
 Result<SpeedCase> speed_case(Claim const& claim, Catalog const& catalog, ClaimAnswer& answer)
 {
-    SpeedCase made { TRY(claimed_model(claim, catalog)), TRY(claimed_machine(claim, catalog)), {},
-        {}, 16 };
+    // One a line: what returns out of the middle of a list leaves what came before it behind.
+    auto model = TRY(claimed_model(claim, catalog));
+    auto machine = TRY(claimed_machine(claim, catalog));
+    SpeedCase made { std::move(model), std::move(machine), {}, {}, 16 };
     auto& workload = made.workload;
     if (!claim.quant && made.model.quant.empty())
         answer.assumed.push_back(fmt::format("weights in {}", usual_quant));

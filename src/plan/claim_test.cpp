@@ -183,6 +183,13 @@ TEST(Claim, streams_and_contexts_that_no_machine_has_are_refused)
         std::string::npos);
 }
 
+// With AddressSanitizer: a model that was read already must not be lost with the error.
+TEST(Claim, a_known_model_on_an_unknown_device_is_an_error_without_a_leak)
+{
+    EXPECT_NE(fault("gpt-oss-120b prefill 1,725 tokens per second on k").find("which device"),
+        std::string::npos);
+}
+
 TEST(Claim, any_text_gives_an_answer_or_an_error)
 {
     for (auto const* text :

@@ -124,7 +124,7 @@ double attention_ops(SpeedInput const& input)
         auto const all = before + (tokens + square) / 2;
         auto const seen = layer.window > 0 ? std::min(window, all) : all;
         // Short heads fill the units less.
-        auto const fill = std::min(1.0, static_cast<double>(layer.value_dim) / 128);
+        auto const fill = std::min(1.0, std::sqrt(static_cast<double>(layer.value_dim) / 128));
         ops += 2 * static_cast<double>(layer.q_heads)
             * static_cast<double>(layer.key_dim + layer.value_dim) * tokens * seen / fill;
     }

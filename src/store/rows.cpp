@@ -100,8 +100,9 @@ Result<std::vector<openjd::TemplateText>> parse_environments(std::string_view te
     auto const* object = TRY(as_object(json, "environments"));
     for (auto const& entry : *TRY(get_array(*object, "environments"))) {
         auto const* around = TRY(as_object(entry, "an environment"));
-        environments.push_back(
-            { TRY(get_string(*around, "template")), TRY(get_string(*around, "file_name")) });
+        auto content = TRY(get_string(*around, "template"));
+        auto file_name = TRY(get_string(*around, "file_name"));
+        environments.push_back({ std::move(content), std::move(file_name) });
     }
     return environments;
 }
