@@ -40,7 +40,8 @@ std::string facility_rules_yaml(Facility const& facility, FacilityPlan const& pl
     if (plan.cooling_w)
         out += fmt::format("rooms:\n- {{name: {}, cooling_w: {:.0f}, nodes: ['*']}}\n",
             quoted(facility.room->name), *plan.cooling_w);
-    return out;
+    // Nothing to say is a document, too.
+    return out.empty() ? "{}\n" : out;
 }
 
 std::vector<Explained> explain_facility(Facility const& facility, FacilityPlan const& plan)

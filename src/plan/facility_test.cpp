@@ -236,6 +236,15 @@ TEST(Facility, rules_for_the_farm_carry_names_and_watts)
         "- {name: 'attic', cooling_w: 1900, nodes: ['*']}\n");
 }
 
+TEST(Facility, rules_of_a_room_without_circuits_are_an_empty_document)
+{
+    auto const facility = read(R"({"nodes": null})");
+    ASSERT_TRUE(facility) << facility.error().message;
+    auto const plan = plan_facility(*facility, shipped_catalog());
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(facility_rules_yaml(*facility, *plan), "{}\n");
+}
+
 TEST(Facility, faults_of_a_file_are_told_by_place)
 {
     auto const refused = [](std::string_view json, std::string_view message) {
