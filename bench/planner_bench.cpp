@@ -103,16 +103,20 @@ void print_accuracy()
     VERIFY(shipped && published && left_out);
     print_head("Fitted to");
     for (auto const* set : { "seed", "public" }) {
-        for (auto const* phase : { "decode", "tensor", "prefill" })
+        for (auto const* phase : { "decode", "batched", "tensor", "prefill" })
             print_summary(fmt::format("{}, {}", set, phase),
                 only(*shipped,
                     [&](AccuracyRow const& row) { return row.set == set && row.phase == phase; }));
     }
     print_summary("seed, decode, each left out of its fit", *left_out);
     print_head("Never fitted to (tests/planner/published.json)");
-    for (auto const* phase : { "decode", "batched", "tensor", "prefill" })
-        print_summary(
-            phase, only(*published, [&](AccuracyRow const& row) { return row.phase == phase; }));
+    for (auto const* phase : { "decode", "batched", "tensor", "prefill" }) {
+        for (auto const is_blind : { false, true })
+            print_summary(fmt::format("{}{}", phase, is_blind ? ", blind" : ""),
+                only(*published, [&](AccuracyRow const& row) {
+                    return row.phase == phase && (row.set == "blind") == is_blind;
+                }));
+    }
     print_head("The same by engine and family of devices");
     for (auto const* phase : { "decode", "prefill" })
         print_by_class(*published, phase);
