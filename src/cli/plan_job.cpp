@@ -31,10 +31,16 @@ struct Flags {
     bool explain { false };
 };
 
+struct HopelessPlace {
+    std::string name;
+    std::string why;
+};
+
 struct Asked {
     plan::RenderJob job;
     std::string origin;
     std::vector<plan::PricedPlace> places;
+    std::vector<HopelessPlace> hopeless;
 };
 
 // Of all tasks of the job, by the mean time of those that have run.
@@ -99,6 +105,11 @@ Status add_places(Flags const& flags, plan::Catalog const& catalog, Asked& asked
     auto const by_oneself = TRY(find_offer(catalog, "farm-diy-8gpu"));
     auto const farm = TRY(find_offer(catalog, "farm-commercial-8gpu"));
     auto const add = [&](plan::RenderPlace const& place, OfferPrice const& offer) -> Status {
+        auto const why = TRY(plan::why_hopeless(asked.job, place));
+        if (why) {
+            asked.hopeless.push_back({ place.name, *why });
+            return {};
+        }
         asked.places.push_back(TRY(plan::price(asked.job, place, { offer.low, offer.high })));
         return {};
     };
@@ -150,6 +161,11 @@ Table place_csv(Asked const& asked)
                  cost.work_usd, cost.compute_usd, cost.licence_usd, cost.egress_usd,
                  cost.total_usd(), priced.low.total_usd(), priced.high.total_usd() })
             cells.emplace_back(fmt::format("{:.2f}", value));
+        table.add(std::move(cells));
+    }
+    for (auto const& place : asked.hopeless) {
+        std::vector<Cell> cells { place.name };
+        cells.resize(12, "");
         table.add(std::move(cells));
     }
     return table;
@@ -230,6 +246,9 @@ std::string json_of(Asked const& asked, bool explain)
         write(json, "highest_price", priced.high);
         json.end_object();
     }
+    json.end_array().key("impossible").begin_array();
+    for (auto const& place : asked.hopeless)
+        json.begin_object().field("place", place.name).field("reason", place.why).end_object();
     json.end_array();
     if (explain)
         write_explained(json, explained(asked));
@@ -244,6 +263,8 @@ Result<int> draw(Asked const& asked, bool explain)
             asked.origin, asked.job.frames, asked.job.minutes_per_frame, asked.job.node_h(),
             asked.job.nodes, asked.job.nodes == 1 ? "" : "s"));
     print(stdout, place_table(asked).draw(color));
+    for (auto const& place : asked.hopeless)
+        print(stdout, fmt::format("{}: impossible: {}\n", place.name, place.why));
     print(stdout, "\n");
     print(stdout, TRY(node_table(asked)).draw(color));
     if (explain)

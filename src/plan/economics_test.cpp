@@ -65,6 +65,17 @@ TEST(Economics, break_even_takes_the_running_cost_alone)
     EXPECT_NEAR(*break_even_hours(node(13'140, 2.8, 1), cloud(5.0)), 2959, 1);
 }
 
+TEST(Economics, a_duty_of_nothing_is_refused_in_words)
+{
+    Ownership owned;
+    owned.duty = 0;
+    auto const answer = buy_or_rent(owned, cloud(3.43), {});
+    ASSERT_FALSE(answer);
+    EXPECT_NE(answer.error().message.find("duty is 0: expected more than 0 and at most 1"),
+        std::string::npos)
+        << answer.error().message;
+}
+
 TEST(Economics, at_the_break_even_duty_both_cost_the_same)
 {
     auto owned = node(13'140, 2.8, cop_3);

@@ -28,10 +28,17 @@ bool inside(double number, Range range)
     return std::isfinite(number) && number >= range.min && number <= range.max;
 }
 
+// The least that is not 0 is meant as "more than nothing".
+std::string bounds(Range range, std::string_view from = "")
+{
+    if (range.min > 0 && range.min < 1e-4)
+        return fmt::format("more than 0 and at most {}", range.max);
+    return fmt::format("{}{} to {}", from, range.min, range.max);
+}
+
 std::string expected(std::string_view kind, Range range, Json const& value)
 {
-    return fmt::format(
-        "expected {} from {} to {}, not {}", kind, range.min, range.max, shown(value));
+    return fmt::format("expected {} {}, not {}", kind, bounds(range, "from "), shown(value));
 }
 
 }
@@ -40,8 +47,7 @@ Status in_range(std::string_view name, double value, Range range)
 {
     if (inside(value, range))
         return {};
-    return fail(
-        ErrorCode::invalid_input, "{} is {}: expected {} to {}", name, value, range.min, range.max);
+    return fail(ErrorCode::invalid_input, "{} is {}: expected {}", name, value, bounds(range));
 }
 
 std::string shown(Json const& value)

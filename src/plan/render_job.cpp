@@ -63,16 +63,27 @@ Status check(RenderPlace const& place)
 
 }
 
-Result<RenderCost> cost_of(RenderJob const& job, RenderPlace const& place)
+Result<std::optional<std::string>> why_hopeless(RenderJob const& job, RenderPlace const& place)
 {
     TRY(check(job));
     TRY(check(place));
     auto const again = repeated_share(job, place);
+    std::optional<std::string> why;
     if (again >= 0.9)
-        return fail(ErrorCode::invalid_input,
-            "interruptions an hour is {}: at {:.3g} h a frame and {:.3g} h to start, {:.0f} % of "
-            "the time would be lost",
-            place.interruptions_per_h, frame_h(job, place), start_h(job, place), again * 100);
+        why = fmt::format("interruptions an hour is {}: at {:.3g} h a frame and {:.3g} h to start, "
+                          "{} of the time "
+                          "would be lost",
+            place.interruptions_per_h, frame_h(job, place), start_h(job, place),
+            again < 1 ? fmt::format("{:.0f} %", again * 100) : "all");
+    return why;
+}
+
+Result<RenderCost> cost_of(RenderJob const& job, RenderPlace const& place)
+{
+    auto const hopeless = TRY(why_hopeless(job, place));
+    if (hopeless)
+        return fail(ErrorCode::invalid_input, "{}", *hopeless);
+    auto const again = repeated_share(job, place);
     RenderCost cost;
     cost.nodes_used = std::min(job.nodes, job.frames);
     auto const nodes = static_cast<double>(cost.nodes_used);

@@ -5,6 +5,7 @@
 #include <plan/explained.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,11 @@ struct RenderCost {
     double total_usd() const { return compute_usd + licence_usd + egress_usd; }
 };
 
+// Why no frame would ever be done there: nodes are taken away faster than they get on.
 // invalid_input names the field.
+Result<std::optional<std::string>> why_hopeless(RenderJob const& job, RenderPlace const& place);
+
+// invalid_input names the field, or says why the place is hopeless.
 Result<RenderCost> cost_of(RenderJob const& job, RenderPlace const& place);
 
 // The same place at an offer's lowest, middle and highest price.

@@ -95,6 +95,22 @@ TEST(RenderJob, an_interruption_before_each_frames_end_is_refused)
     EXPECT_EQ(cost.error().message.substr(0, 21), "interruptions an hour");
 }
 
+TEST(RenderJob, a_place_where_no_frame_would_end_says_so_and_nonsense_does_not_count_as_such)
+{
+    auto at = place(2);
+    at.interruptions_per_h = 0.5;
+    auto const fine = why_hopeless({ 7, 60, 1, 0, 0 }, at);
+    ASSERT_TRUE(fine);
+    EXPECT_FALSE(fine->has_value());
+    at.interruptions_per_h = 2;
+    auto const hopeless = why_hopeless({ 7, 60, 1, 0, 0 }, at);
+    ASSERT_TRUE(hopeless);
+    ASSERT_TRUE(hopeless->has_value());
+    EXPECT_NE((*hopeless)->find("all of the time would be lost"), std::string::npos);
+    at.interruptions_per_h = -1;
+    EXPECT_FALSE(why_hopeless({ 7, 60, 1, 0, 0 }, at));
+}
+
 TEST(RenderJob, licences_and_egress_add_up)
 {
     auto at = place(2);
