@@ -93,7 +93,7 @@ void explain_prefill(std::vector<Explained>& all, ModelPlan const& plan, SpeedIn
     all.push_back({ "time of products", prompt.linear_s, "s",
         fmt::format(
             "2 x {:.4g} parameters x {} tokens / the share of {:.4g} dense TOPS that power, "
-            "engine and tokens an expert leave",
+            "engine, width and tokens an expert leave",
             input.model.prompt_params(), input.workload.prompt,
             peak_ops(device, profile, input.weights.quant) / 1e12),
         profile.source, "medium" });
