@@ -77,6 +77,18 @@ TEST(Speed, a_larger_micro_batch_masks_more_of_its_own_attention)
     EXPECT_LT(speed(4096), 1.1 * speed(1024));
 }
 
+TEST(Speed, cards_of_two_kinds_read_a_prompt_at_a_speed_between_theirs)
+{
+    Workload workload;
+    workload.quant = "Q4_K_M";
+    auto const prefill = [&](std::string_view machine) {
+        return plan_of(machine, "llama-3.1-8b", workload).prefill.value;
+    };
+    auto const mixed = prefill("rtx-4090+rtx-3060-12gb");
+    EXPECT_LT(mixed, 0.8 * prefill("rtx-4090"));
+    EXPECT_GT(mixed, 1.2 * prefill("rtx-3060-12gb"));
+}
+
 TEST(Speed, streams_touch_fewer_experts_than_chance_would)
 {
     auto const& catalog = shipped_catalog();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 namespace sidereal::plan {
@@ -139,26 +140,51 @@ double float_ops(Device const& device, EngineProfile const& profile)
         * 1e12;
 }
 
-// Devices that work at the same time on one prompt.
-double working(SpeedInput const& input)
+// What all devices do together at the rates of each: side by side the slowest sets the pace, one
+// after another each has its share of the layers.
+double together(SpeedInput const& input, std::function<double(Device const&)> const& rate)
 {
-    return input.split == Split::tensor ? static_cast<double>(input.machine.devices.size()) : 1;
+    auto const& devices = input.machine.devices;
+    double slowest = rate(devices.front());
+    double room = 0;
+    double room_time = 0;
+    for (auto const& device : devices) {
+        auto const own = rate(device);
+        slowest = std::min(slowest, own);
+        room += usable_bytes(device);
+        room_time += usable_bytes(device) / own;
+    }
+    return input.split == Split::tensor ? slowest * static_cast<double>(devices.size())
+                                        : room / room_time;
 }
 
 // Products of weights with activations, in operations a second.
-double linear_rate(SpeedInput const& input)
+double linear_rate(SpeedInput const& input, Device const& device)
 {
-    auto const& device = input.machine.devices.front();
     auto const& profile = input.profile;
     auto const& quant = input.weights.quant;
     auto const peak = peak_ops(device, profile, quant);
     auto const as_float = is_float(quant) || peak == float_ops(device, profile);
     auto const power = power_share(device, profile, as_float ? 2 * peak : peak);
     if (is_float(quant) && profile.prefill_path == "int8")
-        return peak * power * profile.prefill_efficiency_float * working(input);
+        return peak * power * profile.prefill_efficiency_float;
     auto const efficiency = input.model.is_moe() ? profile.prefill_efficiency_moe
                                                  : profile.prefill_efficiency_dense;
-    return peak * power * efficiency * working(input);
+    return peak * power * efficiency;
+}
+
+double linear_rate(SpeedInput const& input)
+{
+    return together(input, [&](Device const& device) { return linear_rate(input, device); });
+}
+
+double attention_rate(SpeedInput const& input)
+{
+    return together(input, [&](Device const& device) {
+        auto const floats = float_ops(device, input.profile);
+        return floats * input.profile.attention_efficiency
+            * power_share(device, input.profile, 2 * floats);
+    });
 }
 
 // Of that, what narrow matrices leave.
@@ -273,7 +299,6 @@ StepTime decode_step(SpeedInput const& input)
 
 PromptTime prefill_time(SpeedInput const& input)
 {
-    auto const& device = input.machine.devices.front();
     auto const& profile = input.profile;
     auto const& model = input.model;
     auto const tokens = static_cast<double>(input.workload.prompt);
@@ -292,10 +317,7 @@ PromptTime prefill_time(SpeedInput const& input)
         + move_s(input, tokens * layers * passes * 4 * static_cast<double>(model.hidden),
             profile.bandwidth_efficiency);
     time.layers_s = batches * layers * profile.prefill_layer_us * launches(model) * 1e-6;
-    auto const floats = float_ops(device, profile);
-    time.attention_s = attention_ops(input)
-        / (floats * profile.attention_efficiency * power_share(device, profile, 2 * floats)
-            * working(input));
+    time.attention_s = attention_ops(input) / attention_rate(input);
     time.links_s = links_s(input, tokens, 0);
     return time;
 }
