@@ -27,7 +27,8 @@ std::int64_t Usage::hour_of(Wall time) const
 void Usage::add(farm::Farm const& farm, farm::AttemptRecord const& record)
 {
     auto const run = record.usage.run_time;
-    if (record.state != farm::AttemptState::ended || run <= Duration {})
+    if (record.state != farm::AttemptState::ended || run <= Duration {}
+        || record.ended_at <= span_.from)
         return;
     auto const count = static_cast<std::int64_t>(hours_.size());
     auto const at = [&](std::int64_t index) -> UsageHour& {

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t default_hours = 30UL * 24;
 constexpr std::uint64_t most_hours = 366UL * 24;
+// What was running at the start of a span was leased before it: this far back it is looked for.
+constexpr Duration longest_run = std::chrono::hours(7 * 24);
 
 // The history is read page by page, so that nobody else waits for it, and added up as it comes.
 struct Scan {
@@ -101,7 +103,7 @@ void get_usage(Context& context, Call&& call)
     if (!span)
         return call.responder.fail(span.error());
     store::AttemptQuery query;
-    query.leased_from = span->from;
+    query.leased_from = span->from - longest_run;
     query.limit = store::AttemptQuery::max_limit;
     read_page(
         std::make_shared<Scan>(Scan { context, call.responder, std::move(query), Usage(*span) }));

@@ -57,6 +57,17 @@ farm::AttemptRecord ran(farm::Farm const& farm, Wall ended_at, Duration run)
 
 }
 
+TEST(Usage, what_was_running_at_the_start_counts_from_there_and_what_had_ended_not_at_all)
+{
+    auto const farm = small_farm();
+    Usage usage({ start + hours(1), 2 });
+    usage.add(farm, ran(farm, start + minutes(50), minutes(20)));
+    EXPECT_EQ(usage.hours()[0], UsageHour {});
+    usage.add(farm, ran(farm, start + minutes(90), minutes(60)));
+    EXPECT_NEAR(usage.hours()[0].node_h, 0.25, 1e-9);
+    EXPECT_EQ(usage.hours()[0].attempts, 1u);
+}
+
 TEST(Usage, an_attempt_within_an_hour_counts_there_by_its_share_of_the_node)
 {
     auto const farm = small_farm();
