@@ -62,11 +62,14 @@ std::string steps_table(Json const& job, bool color)
         auto const& counts = object_at(step, "counts");
         auto const state = text_at(step, "state");
         auto const failed = count_at(counts, "failed");
+        auto const skipped = count_at(counts, "skipped");
         std::string upstream;
         for (auto const& name : list_at(step, "depends_on"))
             upstream += fmt::format("{}{}", upstream.empty() ? "" : ", ",
                 name.is_string() ? std::string_view(name.get_string()) : "");
-        table.add({ text_at(step, "name"), { state, color_of_state(state) },
+        table.add({ text_at(step, "name"),
+            { state + (skipped > 0 ? fmt::format(", {} skipped", skipped) : ""),
+                color_of_state(state) },
             fmt::format("{}/{}", count_at(counts, "succeeded"), count_at(counts, "tasks")),
             std::to_string(count_at(counts, "running")),
             { std::to_string(failed), failed > 0 ? Color::red : Color::none },
