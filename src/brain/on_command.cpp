@@ -11,7 +11,6 @@ namespace sidereal::brain {
 
 namespace {
 
-
 // A job can wait only for jobs that are there already, so that no circle of jobs can come about.
 Status jobs_before_exist(Brain const& brain, farm::Scheduling const& scheduling)
 {
