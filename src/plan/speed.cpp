@@ -220,21 +220,21 @@ double relative_efficiency(EngineProfile const& profile, std::string_view quant)
 }
 
 Result<EngineProfile const*> find_profile(
-    Device const& device, std::string_view name, Catalog const& catalog)
+    Device const& device, std::string_view engine, Catalog const& catalog)
 {
-    auto const engine = engine_behind(name);
+    auto const behind = engine_behind(engine);
     std::set<std::string_view> engines;
     EngineProfile const* plain = nullptr;
     for (auto const& profile : catalog.engines) {
         if (!runs_on_family(profile, device))
             continue;
         engines.insert(profile.engine);
-        if (!has_back_end(engine, device))
+        if (!has_back_end(behind, device))
             continue;
-        if (profile.engine == engine)
+        if (profile.engine == behind)
             return &profile;
         // A version or back end without a profile of its own goes by the engine's.
-        if (engine.starts_with(profile.engine + "-")
+        if (behind.starts_with(profile.engine + "-")
             && (!plain || profile.engine.size() > plain->engine.size()))
             plain = &profile;
     }
@@ -243,7 +243,7 @@ Result<EngineProfile const*> find_profile(
     return fail(ErrorCode::invalid_input,
         "no profile of the engine '{}' for devices like {}: there are {}; add one to a catalogue "
         "of your own",
-        name, device.id, fmt::join(engines, ", "));
+        engine, device.id, fmt::join(engines, ", "));
 }
 
 double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams)
