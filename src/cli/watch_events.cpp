@@ -69,12 +69,19 @@ Status EndedAttempts::look(Client const& client, Json const& job, std::vector<Js
         while (i < gone.size() && gone[i] <= reached)
             ++i;
     }
-    for (;;) {
+    for (bool more = true; more;) {
         auto const page = TRY(page_after(client, seen_));
         collect(page);
-        if (page.size() < page_limit)
-            return {};
+        more = page.size() >= page_limit;
     }
+    // The job was looked at before its attempts: one that ran then may have ended before these.
+    if (!ended.empty() && !open_.empty())
+        collect(TRY(page_after(client, *open_.begin() - 1)));
+    std::stable_sort(ended.begin(), ended.end(), [](Json const& left, Json const& right) {
+        return std::pair(text_at(left, "ended_at"), count_at(left, "attempt"))
+            < std::pair(text_at(right, "ended_at"), count_at(right, "attempt"));
+    });
+    return {};
 }
 
 }
