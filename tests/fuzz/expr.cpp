@@ -42,8 +42,11 @@ void sidereal::fuzz::take(std::string_view input)
             VERIFY(!render(value.error(), input).empty());
             continue;
         }
-        VERIFY(quote_python(*value).size() <= text_bound(*value));
-        VERIFY(quote_json(*value).size() <= text_bound(*value));
+        // One that is known later has no text yet.
+        if (value->kind() != Kind::unresolved) {
+            VERIFY(quote_python(*value).size() <= text_bound(*value));
+            VERIFY(quote_json(*value).size() <= text_bound(*value));
+        }
         auto const again = parsed->evaluate(context, value->type());
         VERIFY(again.has_value() && *again == *value);
     }
