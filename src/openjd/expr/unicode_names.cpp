@@ -1,5 +1,7 @@
 #include <openjd/expr/unicode_names.h>
 
+#include <openjd/text_rules.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,16 +13,6 @@ namespace {
 
 constexpr unsigned point_bits = 21;
 constexpr std::size_t longest_name = 120;
-
-std::string to_upper_ascii(std::string_view text)
-{
-    std::string out(text);
-    for (auto& c : out) {
-        if (c >= 'a' && c <= 'z')
-            c = static_cast<char>(c - 'a' + 'A');
-    }
-    return out;
-}
 
 std::optional<char32_t> listed(std::string_view name)
 {
@@ -93,7 +85,7 @@ std::optional<char32_t> character_named(std::string_view name)
     static constexpr std::string_view syllables = "HANGUL SYLLABLE ";
     if (name.size() > longest_name)
         return std::nullopt;
-    auto const upper = to_upper_ascii(name);
+    auto const upper = to_upper(name);
     std::string_view const rest = upper;
     if (rest.starts_with(ideographs))
         return ideograph(rest.substr(ideographs.size()));
