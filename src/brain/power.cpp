@@ -3,7 +3,7 @@
 
 #include <sched/slumber.h>
 
-#include <algorithm>
+#include <set>
 
 namespace sidereal::brain {
 
@@ -69,9 +69,7 @@ void carry_out(Brain& brain, sched::PowerChange const& change, Now now, Effects&
 
 void manage_power(Brain& brain, Now now, Effects& effects)
 {
-    auto const some_asleep = std::any_of(brain.farm.nodes.begin(), brain.farm.nodes.end(),
-        [](auto const& entry) { return !entry.second.is_awake(); });
-    if (!brain.farm.rules.sleeping && !some_asleep)
+    if (!brain.farm.rules.sleeping && brain.farm.resting.empty())
         return;
     auto const ask_at = [&](Mono time) {
         if (!brain.next_start || time < *brain.next_start)
@@ -80,22 +78,19 @@ void manage_power(Brain& brain, Now now, Effects& effects)
     if (now.mono < brain.next_power)
         return ask_at(brain.next_power);
     brain.next_power = now.mono + between_power;
-    std::vector<NodeId> told;
-    for (auto& [id, node] : brain.farm.nodes) {
-        if (!node.is_awake())
-            told.push_back(id);
-        else if (node.present && node.live_attempts() == 0
+    for (auto& [id, node] : brain.farm.nodes)
+        if (node.is_awake() && node.present && node.live_attempts() == 0
             && (!node.idle_since || *node.idle_since > now.wall))
             node.idle_since = now.wall;
-    }
-    for (auto const id : told)
+    for (auto const id : std::set(brain.farm.resting))
         look_after(brain, id, now, effects);
     auto const plan = sched::plan_power(brain.farm, now, brain.config.policy);
     for (auto const& change : plan.changes)
         carry_out(brain, change, now, effects);
     if (plan.next)
         ask_at(now.mono + (*plan.next - now.wall));
-    for (auto const& [id, node] : brain.farm.nodes) {
+    for (auto const id : brain.farm.resting) {
+        auto const& node = brain.farm.nodes.at(id);
         if (node.record.power.state == State::waking)
             ask_at(now.mono + sched::longest_wake(brain.farm, node) + Duration(1));
         else if (node.record.power.state == State::falling_asleep)

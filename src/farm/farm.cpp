@@ -263,6 +263,10 @@ void Farm::apply(NodeRecord const& record)
         forgive(record.id);
     node.capacity = capacity_of(record.facts);
     node.pool = pool_of(record.facts.pool);
+    if (node.is_awake())
+        resting.erase(record.id);
+    else
+        resting.insert(record.id);
     hang_on_power(node);
     note_space(node);
     for (auto const kind : { Amounts::Kind::vcpu, Amounts::Kind::memory }) {

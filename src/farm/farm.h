@@ -78,6 +78,8 @@ struct Farm {
     std::map<std::string, NodeId, std::less<>> node_ids; // by key
     // Where a task could begin at once as far as CPUs go; whether they take work is another matter.
     std::set<NodeId> roomy;
+    // Asleep, or on the way there or back.
+    std::set<NodeId> resting;
     // Of CPUs and memory no node has less.
     Amounts least_capacity;
     std::uint64_t last_job { 0 };

@@ -29,6 +29,8 @@ std::string broken_node(Farm const& farm, Node const& node)
     if (node.has_space() != farm.roomy.contains(node.record.id))
         return fmt::format(
             "node {} has space or not, and is known otherwise", node.record.id.value);
+    if (node.is_awake() == farm.resting.contains(node.record.id))
+        return fmt::format("node {} rests or not, and is known otherwise", node.record.id.value);
     return {};
 }
 

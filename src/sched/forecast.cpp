@@ -162,13 +162,15 @@ double cut_all(Course& course, ForecastLimits const& limits)
 // What sleeps is woken for the work that is foretold; the minute that takes is left out.
 void wake_all(Farm& farm)
 {
-    for (auto& [id, node] : farm.nodes) {
-        if (node.is_awake() || node.record.draining)
-            continue;
+    std::erase_if(farm.resting, [&](NodeId id) {
+        auto& node = farm.nodes.at(id);
+        if (node.record.draining)
+            return false;
         node.record.power.state = farm::NodePower::State::awake;
         node.present = true;
         node.lease_until = Mono();
-    }
+        return true;
+    });
 }
 
 Course course_of(Farm const& farm, Now now, Policy const& policy, ForecastLimits const& limits)

@@ -260,7 +260,8 @@ Duration longest_wake(Farm const& farm, Node const& node)
 
 Node const* waking_for(Draft const& draft, StepRef ref)
 {
-    for (auto const& [id, node] : draft.farm().nodes) {
+    for (auto const id : draft.farm().resting) {
+        auto const& node = draft.farm().nodes.at(id);
         if (node.record.power.state != State::waking || node.record.draining)
             continue;
         if (draft.node_gate(ref, Draft::woken(node)) == WaitClass::next)
@@ -271,9 +272,7 @@ Node const* waking_for(Draft const& draft, StepRef ref)
 
 PowerPlan plan_power(Farm const& farm, Now now, Policy const& policy)
 {
-    auto const asleep = std::any_of(farm.nodes.begin(), farm.nodes.end(),
-        [](auto const& entry) { return !entry.second.is_awake(); });
-    if (!farm.rules.sleeping && !asleep)
+    if (!farm.rules.sleeping && farm.resting.empty())
         return {};
     return PowerPlanner(farm, now, policy).run();
 }
