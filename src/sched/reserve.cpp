@@ -17,7 +17,7 @@ constexpr std::size_t max_looked_at = 256;
 constexpr std::size_t max_small_reservations = 2;
 constexpr std::size_t max_small_looked_at = 32;
 // By somebody who waits for the answer.
-constexpr std::size_t max_asked = 32;
+constexpr std::size_t max_asked = 4;
 
 struct Ending {
     Duration left;
