@@ -327,7 +327,7 @@ Status idle(Options const& options)
     std::optional<FakeAgents> agents;
     TRY(let_in(agents, { brain.port(), nodes_of(count, 4), Duration {} }));
     agents->serve([] { return false; }, 1s);
-    for (int i = 0; i < std::max(1, options.rounds / 2); ++i) {
+    for (int i = 0; i < options.rounds; ++i) {
         auto const cpu = brain.cpu_s();
         agents->serve([] { return false; }, time);
         load.values.push_back((brain.cpu_s() - cpu) / to_seconds(time) * 100);
@@ -341,10 +341,11 @@ Status idle(Options const& options)
 Status many(Options const& options)
 {
     auto const asked = options.small ? 300UL : 10'000UL;
-    // Two connections an agent, in the brain and in this process.
+    // An agent that waits has one connection, in the brain and in this process; one that reports
+    // opens a second.
     constexpr auto others = 200UL;
     auto const files = io::raise_file_limit(2 * asked + others);
-    auto const count = std::min(asked, (std::max<unsigned long>(files, others) - others) / 2);
+    auto const count = std::min(asked, std::max<unsigned long>(files, others) - others);
     fmt::print("many: {} agents connected; the limit of open files, {}, has room for {}\n", count,
         files, count == asked ? "all" : fmt::format("no more of the {} asked for", asked));
     auto brain = TRY(BrainProcess::start(options.binary));

@@ -112,19 +112,11 @@ Result<double> BrainProcess::kill_and_restart(std::string const& binary)
 
 double BrainProcess::cpu_s() const
 {
-    std::ifstream file(fmt::format("/proc/{}/stat", pid_));
-    std::string text;
-    std::getline(file, text);
-    auto at = text.rfind(')');
-    // utime and stime are the 14th and 15th fields; the 2nd ends here.
-    for (int field = 2; field < 14 && at != std::string::npos; ++field)
-        at = text.find(' ', at + 1);
-    if (at == std::string::npos)
+    clockid_t clock {};
+    timespec used {};
+    if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
         return 0;
-    char* rest = nullptr;
-    auto const user = std::strtod(text.c_str() + at, &rest);
-    auto const system = std::strtod(rest, nullptr);
-    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 double BrainProcess::resident_mib() const

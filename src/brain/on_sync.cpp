@@ -244,7 +244,7 @@ void answer_stale(Brain& brain, NodeId id, wire::SyncRequest const& request, Tic
 }
 
 // The older call goes out at the end of the turn, with all that this one has caused; this one is
-// held, unless it is the only one and waits for its reports to be acknowledged.
+// held, unless it is the only one and waits to be let in or for its reports to be acknowledged.
 void hold(
     Brain& brain, NodeId id, wire::SyncRequest const& request, Link::Held call, Effects& effects)
 {
@@ -255,7 +255,7 @@ void hold(
         answer(brain, id, *std::exchange(link.due, older), effects);
     else if (older)
         link.due = older;
-    if (link.reconciled && (older || link.due || request.reports.empty())) {
+    if (link.reconciled && (older || link.due || (request.reports.empty() && request.epoch != 0))) {
         link.held = call;
         expire_by(brain, call.until);
         return;
