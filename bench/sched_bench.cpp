@@ -248,9 +248,9 @@ void stop_for_urgent_work(int rounds)
     std::size_t stopped = 0;
     for (int i = 0; i < 5 * rounds; ++i) {
         auto const start = Clock::now();
-        auto const yields = sched::make_room(stage.farm, stage.now, stage.policy);
+        auto const made = sched::make_room(stage.farm, stage.now, stage.policy);
         asked.push_back(ms_since(start));
-        for (auto const& yield : yields)
+        for (auto const& yield : made.yields)
             for (auto const id : yield.stop) {
                 auto& attempt = stage.farm.attempts.at(id);
                 attempt.cancel_reason = "stopped";

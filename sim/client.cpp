@@ -51,8 +51,6 @@ void Client::draw_rules()
     auto const& options = services_.options;
     auto const sleeps = options.sleep_after > 0us;
     auto const preempts = !rules.chance(0.5);
-    if (!preempts && !sleeps)
-        return;
     constexpr std::string_view tiers[] = { "low", "normal", "high", "urgent" };
     std::string text;
     if (preempts)
@@ -62,6 +60,10 @@ void Client::draw_rules()
         text += fmt::format(
             "power: {{sleep: {{after_s: {}, keep_awake: {}, wake_s: 5, nodes: ['*']}}}}\n",
             to_seconds(options.sleep_after), options.keep_awake);
+    if (rules.chance(0.5))
+        text += fmt::format("limits: [{{name: seat, seats: {}}}]\n", rules.between(1, 4));
+    if (text.empty())
+        return;
     services_.agenda.at(draw_wait(rules, 5s), [this, text] {
         services_.trace_event("client applies rules: {}", text);
         request(

@@ -106,6 +106,7 @@ private:
             auto const vcpus = std::min(most, demands[prng_.below(5)]);
             json_.field("min", vcpus).end_object();
             write_gpus(vcpus);
+            write_limit();
             json_.end_array().end_object();
         }
         std::vector<std::string> args { "task", name };
@@ -113,6 +114,14 @@ private:
         json_.key("script").begin_object().key("actions").begin_object();
         write_action("onRun", std::move(args), draft_.endless ? Ends::perhaps_never : Ends::surely);
         json_.end_object().end_object().end_object();
+    }
+
+    void write_limit()
+    {
+        // So that it does not shift what else is drawn.
+        auto own = prng_;
+        if (own.chance(0.4))
+            json_.begin_object().field("name", "amount.limit.seat").field("min", 1).end_object();
     }
 
     // No more than some node has beside so many vcpus.

@@ -99,11 +99,67 @@ Finding heat_wave(std::uint64_t seed)
     return finding;
 }
 
+Finding license_urgent(std::uint64_t seed)
+{
+    // All seats are held for hours, and the licence server says every minute what it counts.
+    Stage stage(seed);
+    add_nodes(stage, 10, { 8, 32 });
+    stage.rule("preemption: {from: urgent}\n"
+               "limits: [{name: maya, seats: 20, poll: {command: [lmstat], every_s: 60, "
+               "pattern: '(?P<used>[0-9]+)'}}]\n");
+    auto const low = stage.submit(
+        { .tasks = 200, .wants = { { "limit.maya", 1 } }, .task = { 4h } });
+    auto const other = stage.submit({ .tasks = 2000, .task = { 4h } });
+    auto const poll = [&](JobId urgent) {
+        stage.settle("maya", stage.vcpus_of(low) + (urgent ? stage.vcpus_of(urgent) : 0));
+        stage.run_for(1min);
+    };
+    for (int minute = 0; minute < 60; ++minute)
+        poll({});
+    auto const before = stage.stopped;
+    auto const urgent = stage.submit({ .tasks = 12,
+        .wants = { { "limit.maya", 1 } },
+        .scheduling = "tier: urgent",
+        .task = { 4h } });
+    for (int minute = 0; minute < 5; ++minute)
+        poll(urgent);
+    auto finding = within(stage.vcpus_of(urgent), { 12, 12 }, "urgent tasks at work of 12:");
+    finding.measured += fmt::format(", {} stopped for it", stage.stopped - before);
+    finding.holds = finding.holds && before == 0 && stage.stopped == 12 && stage.vcpus_of(low) == 8
+        && stage.vcpus_of(other) == 60;
+    return finding;
+}
+
+Finding breaker_urgent(std::uint64_t seed)
+{
+    // 5 nodes of 8 vcpus, and watts for 20 tasks.
+    Stage stage(seed);
+    add_nodes(stage, 5, { 8, 32, 0, { 100, 500, 0.3, 0 } });
+    stage.rule("preemption: {from: urgent}\n"
+               "circuits: [{name: wall, breaker_w: 1875, nodes: [node-*]}]\n");
+    auto const low = stage.submit({ .tasks = 200, .task = { 4h } });
+    stage.run_for(hours(1));
+    auto const before = stage.vcpus_of(low);
+    double most = 0;
+    stage.watch = [&](Stage const& now) { most = std::max(most, now.watts()); };
+    auto const urgent = stage.submit({ .tasks = 5, .scheduling = "tier: urgent" });
+    stage.run_for(1min);
+    auto finding = within(stage.vcpus_of(urgent), { 5, 5 }, "urgent tasks at work of 5:");
+    finding.measured += fmt::format(
+        ", {} stopped for it, {:.0f} W of 1500 at most", stage.stopped, most);
+    finding.holds = finding.holds && before == 20 && stage.stopped == 5 && most <= 1500;
+    return finding;
+}
+
 constexpr Scenario table[] = {
     { "LIMIT", "seats are never exceeded, and others use the rest", limit },
     { "LICENSE", "nodes that hold a seat come first, above the soft limit only they",
         license_hosts },
     { "LICENSE_NO_HOSTS", "seats that others take are left to them", license_server },
+    { "LICENSE_URGENT",
+        "urgent work gets seats from those who hold them, and no more than it needs",
+        license_urgent },
+    { "BREAKER_URGENT", "urgent work gets watts from others on the circuit", breaker_urgent },
     { "BREAKER_TRIP", "a circuit is used to 80 % and not beyond", breaker_trip },
     { "HEAT_WAVE", "less cooling, less work, and all of it later", heat_wave },
 };

@@ -168,10 +168,9 @@ void Stage::plan()
 
 void Stage::make_room()
 {
-    for (auto& [id, node] : farm.nodes)
-        node.yields_to.reset();
-    for (auto const& yield : sched::make_room(farm, now, policy)) {
-        farm.nodes.at(yield.node).yields_to = yield.to;
+    auto const made = sched::make_room(farm, now, policy);
+    sched::keep_room(farm, made);
+    for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = farm.attempts.at(id);
             attempt.cancel_reason = "stopped to make room";

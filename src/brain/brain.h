@@ -75,9 +75,7 @@ struct Brain {
     std::optional<Mono> next_start;
     // When the next running attempt may be overdue (overdue.cpp).
     std::optional<Mono> next_overdue;
-    // Nodes that give up room, as of the last plan.
-    std::vector<NodeId> yielding;
-    // When that, and who sleeps, may be asked again; it takes longer than a plan.
+    // When it may be asked again who gives up room, and who sleeps; that takes longer than a plan.
     Mono next_room {};
     Mono next_power {};
     std::uint64_t last_log_request { 0 };

@@ -145,18 +145,17 @@ void make_room(Brain& brain, Now now)
             brain.next_start = time;
     };
     auto const wanted = sched::wants_room(brain.farm);
-    if (!wanted && brain.yielding.empty())
+    if (!wanted && brain.farm.yielding.empty())
         return;
     if (wanted && now.mono < brain.next_room)
         return wake_at(brain.next_room);
     if (wanted)
         brain.next_room = now.mono + between_rooms;
-    auto const before = std::exchange(brain.yielding, {});
-    for (auto const id : before)
-        brain.farm.nodes.at(id).yields_to.reset();
-    for (auto const& yield : sched::make_room(brain.farm, now, brain.config.policy)) {
-        brain.farm.nodes.at(yield.node).yields_to = yield.to;
-        brain.yielding.push_back(yield.node);
+    auto const before = brain.farm.yielding;
+    auto const kept_before = brain.farm.kept;
+    auto const made = sched::make_room(brain.farm, now, brain.config.policy);
+    sched::keep_room(brain.farm, made);
+    for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = brain.farm.attempts.at(id);
             attempt.preempted = true;
@@ -165,12 +164,13 @@ void make_room(Brain& brain, Now now)
                     "stopped to make room for work of tier '{}'", farm::to_string(yield.to)));
         }
     }
-    // Room that is not kept any more is for whoever waits.
-    brain.plan_wanted = std::any_of(before.begin(), before.end(),
-        [&](NodeId id) { return !brain.farm.nodes.at(id).yields_to; });
+    // What is not kept any more is for whoever waits.
+    brain.plan_wanted = kept_before != made.kept
+        || std::any_of(before.begin(), before.end(),
+            [&](NodeId id) { return !brain.farm.nodes.at(id).yields_to; });
     // What was waited for may not end in time.
     auto const& rule = brain.farm.rules.preemption;
-    if (rule && !brain.yielding.empty())
+    if (rule && !brain.farm.yielding.empty())
         wake_at(now.mono + std::max(rule->drain, between_rooms));
 }
 

@@ -204,6 +204,7 @@ Status Farm::apply(RulesRecord const& record)
     rules = std::move(*parsed);
     log_rules = log_rules_of(rules);
     rules_record = record;
+    kept = {};
     for (auto& [id, node] : nodes)
         hang_on_power(node);
     ++revision;
@@ -224,11 +225,13 @@ void Farm::hang_on_power(Node& node) const
     }
 }
 
-double Node::watts(double vcpus) const
+double Node::watts_of(double vcpus) const
 {
     auto const& rate = record.facts.rate;
-    return rate.idle_w + (rate.busy_w - rate.idle_w) * vcpus / record.facts.vcpus;
+    return (rate.busy_w - rate.idle_w) * vcpus / record.facts.vcpus;
 }
+
+double Node::watts(double vcpus) const { return record.facts.rate.idle_w + watts_of(vcpus); }
 
 std::size_t Farm::pool_of(std::string const& name)
 {

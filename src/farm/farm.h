@@ -2,6 +2,7 @@
 
 #include <base/result.h>
 #include <farm/job.h>
+#include <farm/kept.h>
 #include <farm/limit_use.h>
 #include <farm/node.h>
 #include <farm/record.h>
@@ -80,6 +81,9 @@ struct Farm {
     std::set<NodeId> roomy;
     // Asleep, or on the way there or back.
     std::set<NodeId> resting;
+    // Nodes that yield to higher tiers, and what else does. Not durable.
+    std::vector<NodeId> yielding;
+    Kept kept;
     // Of CPUs and memory no node has less.
     Amounts least_capacity;
     std::uint64_t last_job { 0 };

@@ -51,6 +51,8 @@ void LimitUse::end(AttemptRecord const& attempt, double seats, std::string const
     held.take_off(seats, attempt.node, user);
     if (is_newer(attempt))
         newer.take_off(seats, attempt.node, user);
+    else if (report)
+        given_back += seats;
 }
 
 void LimitUse::refuse(Wall at)

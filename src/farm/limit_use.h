@@ -25,6 +25,8 @@ struct LimitUse {
     HeldSeats held;
     // What of these the licence server's report cannot know of yet.
     HeldSeats newer;
+    // Seats of ended tasks that the report still counts.
+    double given_back { 0 };
     // Not durable: it is asked again after a restart.
     std::optional<SeatReport> report;
     // The server refused a seat that we took for free: how many times running, and until when none

@@ -61,6 +61,8 @@ struct Node {
     }
     // At the wall, as configured, with so many vcpus at work.
     double watts(double vcpus) const;
+    // What work of so many vcpus adds to that.
+    double watts_of(double vcpus) const;
     // What it draws now, and once it is awake again if it is waking.
     double watts_now() const;
     std::size_t live_attempts() const { return occupying.size() + queue.size(); }

@@ -128,6 +128,7 @@ void Farm::settle(std::string const& limit, SeatReport const& report)
     auto& use = limits[limit];
     use.report = report;
     use.newer = {};
+    use.given_back = 0;
     for (auto const& [id, attempt] : attempts) {
         auto const& record = attempt.record;
         if (!attempt.occupies || record.leased_at < report.at)

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace sidereal::sched {
 
 using farm::Amounts;
-using farm::CountedBy;
 using farm::Farm;
 using Kind = Amounts::Kind;
 
@@ -40,12 +38,6 @@ bool edge_is_done(Farm const& farm, farm::JobEdge const& edge)
         if (job->spec->steps[i].name == edge.step)
             return farm::is_done(job->steps[i], job->states[i], edge.meaning);
     return false;
-}
-
-farm::LimitRule const& unnamed_limit()
-{
-    static farm::LimitRule const rule { "", std::numeric_limits<double>::infinity() };
-    return rule;
 }
 
 bool is_pinned_elsewhere(farm::Step const& step, farm::Node const& node)
@@ -80,7 +72,7 @@ bool is_open(farm::Job const& job, std::size_t index)
 Draft::Draft(Farm const& farm, Now now)
     : farm_(farm)
     , now_(now)
-    , watts_(farm.rules.power.size(), 0)
+    , shared_caps_(farm, now)
 {
     rooms_.reserve(farm.nodes.size());
     for (auto const id : farm.roomy)
@@ -90,19 +82,6 @@ Draft::Draft(Farm const& farm, Now now)
     open_jobs_.reserve(farm.open_jobs.size());
     for (auto const id : farm.open_jobs)
         open_jobs_.push_back(&farm.jobs.at(id));
-    if (!farm.rules.power.empty())
-        add_up_power();
-    for (auto const& rule : farm.rules.projects) {
-        auto const* use = look_up(farm.projects, rule.name);
-        if (rule.max_vcpus)
-            ceilings_[rule.name] = { *rule.max_vcpus, use ? use->vcpus : 0 };
-        for (std::size_t pool = 0; pool < farm.pools.size() && !rule.pools.empty(); ++pool)
-            if (auto const* share = look_up(rule.pools, farm.pools[pool]);
-                share && share->max_vcpus)
-                pool_ceilings_[{ rule.name, pool }] = { *share->max_vcpus,
-                    use ? use->in_pool(pool) : 0 };
-    }
-    count_seats();
     find_sessions();
     hold_back_bad_nodes();
     look_for_gpu_work();
@@ -194,40 +173,6 @@ Room* Draft::room(NodeId id)
     return nullptr;
 }
 
-void Draft::add_up_power()
-{
-    for (auto const& [id, node] : farm_.nodes) {
-        if (!node.present && node.is_awake())
-            continue;
-        for (auto const place : { node.circuit, node.cooling })
-            if (place >= 0)
-                watts_[static_cast<std::size_t>(place)] += node.watts_now();
-    }
-}
-
-void Draft::count_seats()
-{
-    for (auto const& rule : farm_.rules.limits) {
-        auto const* use = look_up(farm_.limits, rule.name);
-        if (rule.mode != farm::LimitMode::enforced || (use && use->is_stale(rule, now_.wall)))
-            continue;
-        auto& seats = seats_[rule.name];
-        seats.rule = &rule;
-        seats.use = use;
-        seats.used = use ? use->seats(rule, now_.wall) : 0;
-        seats.total = use ? use->total(rule, now_.wall) : rule.seats;
-        seats.refused = use && now_.wall < use->refused_until;
-    }
-    // A limit that the rules do not name runs out of seats only where one was refused.
-    for (auto const& [name, use] : farm_.limits) {
-        if (!use.seen_seats || farm_.rules.limit(name))
-            continue;
-        auto const& rule = unnamed_limit();
-        seats_[name] = { &rule, &use, use.seats(rule, now_.wall), use.total(rule, now_.wall),
-            now_.wall < use.refused_until };
-    }
-}
-
 void Draft::look_for_gpu_work()
 {
     for (auto const* open : open_jobs_) {
@@ -303,49 +248,9 @@ WaitClass Draft::step_gate(StepRef ref) const
         if (step.tasks.count(farm::TaskState::leased) + (more ? more->tasks : 0) >= max_probes)
             return WaitClass::memory;
     }
-    auto const at_ceiling = [&](std::string_view name) {
-        auto const* ceiling = look_up(ceilings_, name);
-        return ceiling && ceiling->vcpus + vcpus > ceiling->max_vcpus + tolerance;
-    };
-    if (!ceilings_.empty() && any_project(job.record.project, at_ceiling))
+    if (shared_caps_.full_project(ref, {}, vcpus))
         return WaitClass::project_cap;
-    return limit_is_full(ref, nullptr, nullptr) ? WaitClass::limit : WaitClass::next;
-}
-
-bool Draft::limit_is_full(StepRef ref, Room const* room, std::string_view* which) const
-{
-    for (auto const& [name, wanted] : ref.step().demand.limits) {
-        auto const* seats = look_up(seats_, name);
-        // A limit that the rules do not name has no seats to run out of.
-        if (!seats)
-            continue;
-        auto const& rule = *seats->rule;
-        auto const node_counts = room && (rule.counted_by == CountedBy::node || rule.soft_seats);
-        auto const holds_node = node_counts && seats->holds(room->node->record.id);
-        auto const holds = (rule.counted_by == CountedBy::node && holds_node)
-            || (rule.counted_by == CountedBy::user && seats->holds(ref.job->record.user));
-        if (holds)
-            continue;
-        // Before a node is known, one that holds a seat may still be found.
-        auto const may_hold = !room && rule.counted_by == CountedBy::node && seats->used > 0;
-        auto const then = seats->used + (rule.counted_by == CountedBy::task ? wanted : 1);
-        auto const above_soft = rule.soft_seats && then > *rule.soft_seats + tolerance && room
-            && !holds_node;
-        if (((seats->refused || then > seats->total + tolerance) && !may_hold) || above_soft) {
-            if (which)
-                *which = name;
-            return true;
-        }
-    }
-    return false;
-}
-
-std::string_view Draft::full_limit(StepRef ref) const
-{
-    std::string_view name;
-    limit_is_full(ref, nullptr, &name);
-    return name.empty() && !ref.step().demand.limits.empty() ? ref.step().demand.limits[0].first
-                                                             : name;
+    return shared_caps_.full_limit(ref, nullptr) ? WaitClass::limit : WaitClass::next;
 }
 
 bool Draft::node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,
@@ -410,21 +315,6 @@ farm::Tier tier_of(Farm const& farm, farm::Job const& job)
     return tier;
 }
 
-farm::PowerRule const* Draft::full_power(StepRef ref, Room const& room) const
-{
-    auto const before = room.vcpus_used();
-    auto const more = ref.step().wishes.whole_node ? room.vcpus() : ref.step().demand.vcpus();
-    for (auto const place : { room.node->circuit, room.node->cooling }) {
-        if (place < 0)
-            continue;
-        auto const& rule = farm_.rules.power[static_cast<std::size_t>(place)];
-        auto const added = room.node->watts(before + more) - room.node->watts(before);
-        if (watts_[static_cast<std::size_t>(place)] + added > rule.usable_w() + tolerance)
-            return &rule;
-    }
-    return nullptr;
-}
-
 bool Draft::could_run_on(StepRef ref, Room const& room, Amounts const& wanted) const
 {
     auto const& step = ref.step();
@@ -457,7 +347,7 @@ WaitClass Draft::room_gate(StepRef ref, Room const& room, Amounts const& wanted)
         return WaitClass::memory;
     if (!shortage.empty() || (wanted.get(Kind::gpu) > 0 && !pick(ref, room)))
         return WaitClass::busy;
-    if (!pool_ceilings_.empty() && pool_is_full(ref, room, wanted.get(Kind::vcpu)))
+    if (shared_caps_.full_project(ref, room.node->pool, wanted.get(Kind::vcpu)))
         return WaitClass::project_cap;
     if (steps_are_limited_ && is_too_much_of(ref, room))
         return WaitClass::step_cap;
@@ -480,7 +370,7 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
         return WaitClass::step_cap;
     if (auto const gate = room_gate(ref, room, wanted); gate != WaitClass::next)
         return gate;
-    if (limit_is_full(ref, &room, nullptr))
+    if (shared_caps_.full_limit(ref, &room))
         return WaitClass::limit;
     if (!leaves_room_for_gpus(ref, room, wanted))
         return WaitClass::kept_for_gpu;
@@ -501,6 +391,17 @@ WaitClass Draft::node_gate(StepRef ref, Room const& room) const
     return full->kind == farm::PowerRule::Kind::circuit ? WaitClass::power : WaitClass::heat;
 }
 
+farm::PowerRule const* Draft::full_power(StepRef ref, Room const& room) const
+{
+    auto const place = shared_caps_.full_power(ref, room);
+    return place ? &farm_.rules.power[*place] : nullptr;
+}
+
+StepRef Draft::step_of(farm::AttemptRecord const& record) const
+{
+    return { &farm_.jobs.at(record.job), record.step };
+}
+
 void Draft::leave_out(Room& room, AttemptId id)
 {
     VERIFY(left_out_.insert(id).second);
@@ -510,8 +411,26 @@ void Draft::leave_out(Room& room, AttemptId id)
         --room.queued;
         return;
     }
-    auto const& step = farm_.jobs.at(attempt.record.job).steps[attempt.record.step];
-    room.give_back(farm::taken_by(step, attempt.record), attempt.record.gpus);
+    auto const ref = step_of(attempt.record);
+    auto const frees = farm::taken_by(ref.step(), attempt.record);
+    room.give_back(frees, attempt.record.gpus);
+    shared_caps_.count(ref, *room.node, frees.get(Kind::vcpu), -1);
+}
+
+void Draft::put_back(Room& room, AttemptId id)
+{
+    VERIFY(left_out_.erase(id) == 1);
+    --room.changes;
+    auto const& attempt = farm_.attempts.at(id);
+    if (!attempt.occupies) {
+        ++room.queued;
+        return;
+    }
+    auto const ref = step_of(attempt.record);
+    auto const takes = farm::taken_by(ref.step(), attempt.record);
+    room.used += takes;
+    farm::take(room.node->record.facts, room.gpus, attempt.record.gpus);
+    shared_caps_.count(ref, *room.node, takes.get(Kind::vcpu), 1);
 }
 
 void Draft::open_freed_rooms()
@@ -544,10 +463,6 @@ wire::GpuParts Draft::take(StepRef ref, Room& room, Amounts const& wanted)
     auto const& job = *ref.job;
     auto const id = room.node->record.id;
     auto const vcpus = taken.get(Kind::vcpu);
-    for (auto const place : { room.node->circuit, room.node->cooling })
-        if (place >= 0)
-            watts_[static_cast<std::size_t>(place)] += room.node->watts(room.vcpus_used() + vcpus)
-                - room.node->watts(room.vcpus_used());
     room.used += taken;
     ++room.changes;
     ++room.placed;
@@ -562,18 +477,7 @@ wire::GpuParts Draft::take(StepRef ref, Room& room, Amounts const& wanted)
     if (!ref.step().wishes.caps.empty() || ref.step().memory.is_guess()
         || ref.step().vram.is_guess() || farm_.rules.step_part_of_node)
         count(steps_[&ref.step()], ref.step().wishes.caps);
-    if (!ceilings_.empty() || !pool_ceilings_.empty())
-        any_project(job.record.project, [&](std::string_view name) {
-            if (auto const ceiling = ceilings_.find(name); ceiling != ceilings_.end())
-                ceiling->second.vcpus += vcpus;
-            auto const of_pool = pool_ceilings_.find({ name, room.node->pool });
-            if (of_pool != pool_ceilings_.end())
-                of_pool->second.vcpus += vcpus;
-            return false;
-        });
-    for (auto const& [name, seats_wanted] : ref.step().demand.limits)
-        if (auto const seats = seats_.find(name); seats != seats_.end())
-            seats->second.take(seats_wanted, id, job.record.user);
+    shared_caps_.count(ref, *room.node, vcpus, 1);
     return gpus;
 }
 

@@ -2,7 +2,7 @@
 
 #include <farm/farm.h>
 #include <sched/room.h>
-#include <sched/seats.h>
+#include <sched/shared_caps.h>
 #include <sched/wait_class.h>
 
 #include <cstdint>
@@ -53,10 +53,11 @@ public:
     void limit_steps(bool limited) { steps_are_limited_ = limited; }
     // A node that sleeps, as it will be.
     static Room woken(farm::Node const& node);
-    bool has_power_to_wake(farm::Node const& node) const;
-    void wake(farm::Node const& node);
-    // As if the attempt were gone from the node already.
+    // As if the attempt were gone from the node already, and the other way round.
     void leave_out(Room& room, AttemptId id);
+    void put_back(Room& room, AttemptId id);
+    SharedCaps& shared_caps() { return shared_caps_; }
+    SharedCaps const& shared_caps() const { return shared_caps_; }
     // Takes the rooms for open that have space by now; pointers to rooms are void then.
     void open_freed_rooms();
     bool is_left_out(AttemptId id) const { return left_out_.contains(id); }
@@ -70,8 +71,7 @@ public:
     bool is_held_back(StepRef ref, Room const& room) const;
     // Tasks of any kind fail there that run elsewhere.
     bool is_bad(NodeId node) const { return held_back_.contains(node); }
-    // The limit, circuit or room that the gate spoke of, for the text.
-    std::string_view full_limit(StepRef ref) const;
+    // The circuit or room that the gate spoke of, for the text.
     farm::PowerRule const* full_power(StepRef ref, Room const& room) const;
 
 private:
@@ -80,22 +80,14 @@ private:
         std::uint64_t tasks { 0 };
         std::map<NodeId, std::uint32_t> nodes;
     };
-    // What a project may have at most, and has.
-    struct Ceiling {
-        double max_vcpus { 0 };
-        double vcpus { 0 };
-    };
-
-    void add_up_power();
     void find_sessions();
     double largest_gpu_mib() const;
     wire::GpuParts take_gpus(StepRef ref, Room& room, farm::Amounts& taken) const;
     std::optional<std::vector<std::size_t>> pick(StepRef ref, Room const& room) const;
     bool waits_for_session(StepRef ref, Room const& room) const;
-    bool pool_is_full(StepRef ref, Room const& room, double vcpus) const;
+    StepRef step_of(farm::AttemptRecord const& record) const;
     bool is_too_much_of(StepRef ref, Room const& room) const;
     WaitClass room_gate(StepRef ref, Room const& room, farm::Amounts const& wanted) const;
-    void count_seats();
     void hold_back_bad_nodes();
     bool fails_on(StepRef ref, Room const& room) const;
     void look_for_gpu_work();
@@ -108,7 +100,6 @@ private:
         WaitClass reason) const;
     bool node_is_capped(farm::Caps const& caps, std::map<NodeId, std::uint32_t> const& before,
         Counted const* more, NodeId node) const;
-    bool limit_is_full(StepRef ref, Room const* room, std::string_view* which) const;
     bool leaves_room_for_gpus(StepRef ref, Room const& room, farm::Amounts const& taken) const;
     Counted const* more_of(farm::Job const* job) const;
     Counted const* more_of(farm::Step const* step) const;
@@ -120,16 +111,13 @@ private:
     mutable std::vector<Room> rooms_;
     std::size_t open_ { 0 };
     mutable bool all_open_ { false };
-    std::vector<double> watts_; // as Rules::power
+    SharedCaps shared_caps_;
     std::map<std::pair<JobId, std::uint32_t>, std::vector<Room*>> with_session_;
     mutable std::optional<double> largest_gpu_mib_;
     bool steps_are_limited_ { false };
     // What the plan adds to the farm's own counts.
     std::map<farm::Job const*, Counted> jobs_;
     std::map<farm::Step const*, Counted> steps_;
-    std::map<std::string_view, Ceiling> ceilings_;
-    std::map<std::pair<std::string_view, std::size_t>, Ceiling> pool_ceilings_;
-    std::map<std::string_view, Seats> seats_;
     std::set<AttemptId> left_out_;
     std::size_t reservations_ { 0 };
     std::set<NodeId> held_back_;

@@ -1,4 +1,4 @@
-// What single nodes have: GPUs, open sessions, pools, the power to wake.
+// What single nodes have: GPUs and open sessions.
 #include <sched/draft.h>
 
 #include <base/verify.h>
@@ -95,37 +95,6 @@ void Room::give_back(Amounts const& amounts, wire::GpuParts const& parts)
 Room Draft::woken(farm::Node const& node)
 {
     return { &node, {}, farm::gpu_loads(node.record.facts) };
-}
-
-bool Draft::has_power_to_wake(farm::Node const& node) const
-{
-    auto const& rate = node.record.facts.rate;
-    for (auto const place : { node.circuit, node.cooling }) {
-        if (place < 0)
-            continue;
-        auto const& rule = farm_.rules.power[static_cast<std::size_t>(place)];
-        if (watts_[static_cast<std::size_t>(place)] + rate.idle_w - rate.standby_w
-            > rule.usable_w() + tolerance)
-            return false;
-    }
-    return true;
-}
-
-void Draft::wake(farm::Node const& node)
-{
-    auto const& rate = node.record.facts.rate;
-    for (auto const place : { node.circuit, node.cooling })
-        if (place >= 0)
-            watts_[static_cast<std::size_t>(place)] += rate.idle_w - rate.standby_w;
-}
-
-// Of the node's own pool, as nobody may have more of it for this project or one around it.
-bool Draft::pool_is_full(StepRef ref, Room const& room, double vcpus) const
-{
-    return any_project(ref.job->record.project, [&](std::string_view name) {
-        auto const* ceiling = look_up(pool_ceilings_, std::pair(name, room.node->pool));
-        return ceiling && ceiling->vcpus + vcpus > ceiling->max_vcpus + tolerance;
-    });
 }
 
 // The first task of a step may be larger than its part.

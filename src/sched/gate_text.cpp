@@ -67,7 +67,12 @@ std::string cap_text(StepRef ref, WaitClass gate)
 
 std::string limit_text(Draft const& draft, StepRef ref)
 {
-    auto const name = draft.full_limit(ref);
+    // A node's own wish for a seat may be what holds it back.
+    auto const name = draft.shared_caps()
+                          .full_limit(ref, nullptr)
+                          .value_or(ref.step().demand.limits.empty()
+                                  ? ""
+                                  : ref.step().demand.limits[0].first);
     auto const* rule = draft.farm().rules.limit(name);
     auto const found = draft.farm().limits.find(name);
     if (!rule || found == draft.farm().limits.end())

@@ -1,10 +1,12 @@
 #include <sched/preempt.h>
 
+#include <base/verify.h>
 #include <sched/plan.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -22,6 +24,7 @@ constexpr std::size_t max_tasks_served = 64;
 constexpr std::size_t max_steps_in_vain = 8;
 constexpr std::size_t max_rooms_looked_at = 96;
 constexpr std::size_t max_rooms_in_all = 192;
+constexpr std::size_t max_holders_looked_at = 32;
 
 struct Victim {
     AttemptId id;
@@ -29,10 +32,15 @@ struct Victim {
     double loss_vcpu_s { 0 };
     Amounts frees;
     wire::GpuParts gpus;
+    // Is waited for, not stopped.
+    bool ends_soon { false };
+    // Of what the step lacks besides room.
+    bool frees_more { false };
 
     bool operator<(Victim const& other) const
     {
-        return std::tie(tier, loss_vcpu_s, id) < std::tie(other.tier, other.loss_vcpu_s, other.id);
+        return std::tuple(!ends_soon, tier, !frees_more, loss_vcpu_s, id) < std::tuple(
+                   !other.ends_soon, other.tier, !other.frees_more, other.loss_vcpu_s, other.id);
     }
 };
 
@@ -46,13 +54,34 @@ struct Way {
     Room left;
     double loss_vcpu_s { 0 };
     bool yields_already { false };
+    // What it lacks besides room, and who has that.
+    std::vector<SharedCap> lacks {};
+    std::vector<Victim> stopped_elsewhere {};
+    std::vector<AttemptId> gone_elsewhere {};
+    double loss_elsewhere_vcpu_s { 0 };
 
     bool is_better_than(Way const& other) const
     {
-        return std::tuple(loss_vcpu_s, !yields_already, stopped.size())
-            < std::tuple(other.loss_vcpu_s, !other.yields_already, other.stopped.size());
+        auto const count = [](Way const& way) {
+            return way.stopped.size() + way.stopped_elsewhere.size();
+        };
+        return std::tuple(loss_vcpu_s + loss_elsewhere_vcpu_s, !yields_already, count(*this))
+            < std::tuple(other.loss_vcpu_s + other.loss_elsewhere_vcpu_s, !other.yields_already,
+                count(other));
     }
 };
+
+// What the node itself has nothing to do with.
+bool is_shared(WaitClass gate)
+{
+    switch (gate) {
+    case WaitClass::limit:
+    case WaitClass::project_cap:
+    case WaitClass::power:
+    case WaitClass::heat: return true;
+    default: return false;
+    }
+}
 
 class RoomMaker {
 public:
@@ -63,11 +92,14 @@ public:
         , soon_(farm, now)
     {
         leave_out_what_is_being_stopped();
-        for (auto const& placement : plan(soon_, policy).placements)
+        soon_.shared_caps().count_on_seats_given_back();
+        for (auto const& placement : plan(soon_, policy).placements) {
             ++placed_[{ placement.job, placement.step }];
+            keep_for(placement);
+        }
     }
 
-    std::vector<Yield> run()
+    RoomMade run()
     {
         for (auto const* job : waiting_jobs()) {
             for (auto const index : job->order) {
@@ -80,12 +112,56 @@ public:
     }
 
 private:
-    std::vector<Yield> take()
+    RoomMade take()
     {
-        std::vector<Yield> all;
+        RoomMade made;
         for (auto& [node, yield] : yields_)
-            all.push_back(std::move(yield));
-        return all;
+            made.yields.push_back(std::move(yield));
+        made.kept = std::move(kept_);
+        return made;
+    }
+
+    // It could not be placed yet, and so goes where others are being stopped: what that has brought
+    // already is not for work of lower tiers.
+    void keep_for(Placement const& placement)
+    {
+        auto const& job = farm_.jobs.at(placement.job);
+        auto const tier = tier_of(farm_, job);
+        if (tier < rule_.from)
+            return;
+        auto const& node = farm_.nodes.at(placement.node);
+        yield_of(placement.node, tier);
+        for (auto const& [name, seats] : job.steps[placement.step].demand.limits)
+            keep_still(farm_.kept.seats, kept_.seats, name, tier);
+        for (auto const name : farm::project_and_parents(job.record.project))
+            keep_still(farm_.kept.projects, kept_.projects, std::string(name), tier);
+        for (auto const place : { node.circuit, node.cooling })
+            if (place >= 0)
+                keep_still(farm_.kept.power, kept_.power, static_cast<std::size_t>(place), tier);
+    }
+
+    template<typename Map, typename Key>
+    static void keep_still(Map const& before, Map& kept, Key const& what, Tier tier)
+    {
+        if (before.contains(what))
+            keep(kept, what, tier);
+    }
+
+    template<typename Map, typename Key>
+    static void keep(Map& kept, Key const& what, Tier tier)
+    {
+        auto const [at, is_new] = kept.try_emplace(what, tier);
+        at->second = std::min(at->second, tier);
+    }
+
+    void keep(SharedCap const& cap, Tier tier)
+    {
+        switch (cap.kind) {
+        case SharedCap::Kind::seats: return keep(kept_.seats, std::string(cap.name), tier);
+        case SharedCap::Kind::vcpus_of_project:
+            return keep(kept_.projects, std::string(cap.name), tier);
+        case SharedCap::Kind::watts: return keep(kept_.power, cap.place, tier);
+        }
     }
 
     Yield& yield_of(NodeId node, Tier to)
@@ -127,29 +203,41 @@ private:
         return jobs;
     }
 
+    std::optional<SharedCap> lack_of(StepRef ref, Room const& room) const
+    {
+        auto const vcpus = soon_.taken(ref, room).get(Amounts::Kind::vcpu);
+        return soon_.shared_caps().lacks(ref, room, vcpus);
+    }
+
+    bool may_be_served(StepRef ref) const
+    {
+        auto const gate = soon_.step_gate(ref);
+        return gate == WaitClass::next || is_shared(gate);
+    }
+
     void serve(StepRef ref)
     {
-        if (!is_open(*ref.job, ref.index) || soon_.step_gate(ref) != WaitClass::next)
+        if (!is_open(*ref.job, ref.index) || !may_be_served(ref))
             return;
         auto wanted = tasks_without_room(ref);
         if (wanted == 0)
             return;
         auto ways = ways_for(ref);
-        while (wanted > 0 && soon_.step_gate(ref) == WaitClass::next) {
+        while (wanted > 0 && may_be_served(ref)) {
             auto const best = std::min_element(ways.begin(), ways.end(),
                 [](Way const& left, Way const& right) { return left.is_better_than(right); });
             if (best == ways.end()) {
                 ++in_vain_;
                 return;
             }
-            auto const way = std::move(*best);
+            auto way = std::move(*best);
             ways.erase(best);
-            // Seats and watts may have run out meanwhile.
-            if (!fits(ref, way.left))
+            // Somebody there was stopped for what others lacked, or that has run out meanwhile.
+            auto const is_stale = way.left.changes != way.room->changes;
+            if (!is_stale && !go(ref, way))
                 continue;
-            go(ref, way);
-            --wanted;
-            ++served_;
+            wanted -= is_stale ? 0 : 1;
+            served_ += is_stale ? 0 : 1;
             if (auto again = way_on(ref, *way.room))
                 ways.push_back(std::move(*again));
         }
@@ -177,25 +265,38 @@ private:
     {
         std::vector<Way> ways;
         std::size_t looked_at = 0;
-        auto const rooms = soon_.rooms();
-        // From a place of the job's own, as in a plan.
-        auto const start = ref.job->record.id.value * 7919;
-        for (std::size_t i = 0; i < rooms.size(); ++i) {
-            auto& room = rooms[(start + i) % rooms.size()];
-            if (looked_at >= max_rooms_looked_at || all_looked_at_ >= max_rooms_in_all)
-                break;
+        std::set<Room const*> seen;
+        auto const look_at = [&](Room& room) {
             auto const gate = soon_.node_gate(ref, room);
-            if (gate != WaitClass::busy && gate != WaitClass::memory)
-                continue;
+            if ((gate != WaitClass::busy && gate != WaitClass::memory && !is_shared(gate)
+                    && !(gate == WaitClass::next && lack_of(ref, room)))
+                || !seen.insert(&room).second)
+                return;
             ++looked_at;
             ++all_looked_at_;
             if (auto way = way_on(ref, room))
                 ways.push_back(std::move(*way));
+        };
+        auto const rooms = soon_.rooms();
+        if (rooms.empty())
+            return ways;
+        // From a place of the job's own, as in a plan.
+        auto const start = ref.job->record.id.value * 7919;
+        // Whoever has what it lacks may leave it the room as well.
+        if (auto const lack = lack_of(ref, rooms[start % rooms.size()])) {
+            auto const& holders = holders_of(*lack);
+            for (std::size_t i = 0; i < std::min(holders.size(), max_holders_looked_at); ++i)
+                look_at(room_of(holders[i].id));
+        }
+        for (std::size_t i = 0; i < rooms.size(); ++i) {
+            if (looked_at >= max_rooms_looked_at || all_looked_at_ >= max_rooms_in_all)
+                break;
+            look_at(rooms[(start + i) % rooms.size()]);
         }
         return ways;
     }
 
-    std::optional<Way> way_on(StepRef ref, Room& room) const
+    std::optional<Way> way_on(StepRef ref, Room& room)
     {
         auto const tier = tier_of(farm_, *ref.job);
         Way way { &room, {}, {}, room, 0, yields_.contains(room.node->record.id) };
@@ -207,12 +308,15 @@ private:
                 return std::nullopt;
             way.gone.push_back(id);
         }
+        auto const lack = lack_of(ref, room);
         std::vector<Victim> victims;
         for (auto const id : room.node->occupying) {
             if (soon_.is_left_out(id))
                 continue;
-            auto const victim = victim_of(id);
-            if (ends_soon(id)) {
+            auto victim = victim_of(id);
+            victim.frees_more = lack
+                && soon_.shared_caps().frees_some_of(*lack, farm_.attempts.at(id).record);
+            if (victim.ends_soon) {
                 way.left.give_back(victim.frees, victim.gpus);
                 way.gone.push_back(id);
             } else if (victim.tier < tier) {
@@ -229,7 +333,12 @@ private:
         if (!fits(ref, way.left))
             return std::nullopt;
         spare_what_can_stay(ref, way);
-        return way;
+        if (!lack_of(ref, way.left))
+            return way;
+        // What else it takes is known by trying.
+        auto const can_go = clear(ref, way);
+        undo(way);
+        return can_go ? std::optional(std::move(way)) : std::nullopt;
     }
 
     // The greatest loss first.
@@ -249,27 +358,107 @@ private:
         }
     }
 
+    // As far as the node goes.
     bool fits(StepRef ref, Room const& left) const
     {
         auto cleared = left;
         cleared.queued = 0;
-        return soon_.node_gate(ref, cleared) == WaitClass::next;
+        auto const gate = soon_.node_gate(ref, cleared);
+        return gate == WaitClass::next || is_shared(gate);
     }
 
-    void go(StepRef ref, Way const& way)
+    // As if the way had been gone; false if that is not enough.
+    bool clear(StepRef ref, Way& way)
     {
-        auto& room = *way.room;
-        auto& yield = yield_of(room.node->record.id, tier_of(farm_, *ref.job));
+        way.lacks.clear();
+        way.stopped_elsewhere.clear();
+        way.gone_elsewhere.clear();
+        way.loss_elsewhere_vcpu_s = 0;
+        for (auto const id : way.gone)
+            soon_.leave_out(*way.room, id);
+        for (auto const& victim : way.stopped)
+            soon_.leave_out(*way.room, victim.id);
+        while (auto const lack = lack_of(ref, *way.room)) {
+            way.lacks.push_back(*lack);
+            if (!stop_elsewhere(ref, *lack, way))
+                return false;
+        }
+        return soon_.step_gate(ref) == WaitClass::next
+            && soon_.node_gate(ref, *way.room) == WaitClass::next;
+    }
+
+    void undo(Way const& way)
+    {
+        for (auto const id : way.gone)
+            soon_.put_back(*way.room, id);
+        for (auto const& victim : way.stopped)
+            soon_.put_back(*way.room, victim.id);
+        for (auto const id : way.gone_elsewhere)
+            soon_.put_back(room_of(id), id);
+        for (auto const& victim : way.stopped_elsewhere)
+            soon_.put_back(room_of(victim.id), victim.id);
+    }
+
+    Room& room_of(AttemptId id)
+    {
+        auto* const room = soon_.room(farm_.attempts.at(id).record.node);
+        VERIFY(room);
+        return *room;
+    }
+
+    bool stop_elsewhere(StepRef ref, SharedCap const& lack, Way& way)
+    {
+        auto const tier = tier_of(farm_, *ref.job);
+        for (auto const& victim : holders_of(lack)) {
+            if ((victim.tier >= tier && !victim.ends_soon) || soon_.is_left_out(victim.id))
+                continue;
+            soon_.leave_out(room_of(victim.id), victim.id);
+            if (victim.ends_soon) {
+                way.gone_elsewhere.push_back(victim.id);
+            } else {
+                way.stopped_elsewhere.push_back(victim);
+                way.loss_elsewhere_vcpu_s += victim.loss_vcpu_s;
+            }
+            return true;
+        }
+        return false;
+    }
+
+    // In the order in which they would be stopped.
+    std::vector<Victim> const& holders_of(SharedCap const& lack)
+    {
+        auto const [known, is_new] = holders_.try_emplace(lack);
+        auto& holders = known->second;
+        if (!is_new)
+            return holders;
+        for (auto const& [id, attempt] : farm_.attempts)
+            if (attempt.occupies && !attempt.cancel_reason
+                && soon_.shared_caps().frees_some_of(lack, attempt.record)
+                && soon_.room(attempt.record.node))
+                holders.push_back(victim_of(id));
+        std::sort(holders.begin(), holders.end());
+        return holders;
+    }
+
+    bool go(StepRef ref, Way& way)
+    {
+        if (!clear(ref, way)) {
+            undo(way);
+            return false;
+        }
+        auto const tier = tier_of(farm_, *ref.job);
+        for (auto const& lack : way.lacks)
+            keep(lack, tier);
+        auto& yield = yield_of(way.room->node->record.id, tier);
         for (auto const& victim : way.stopped)
             yield.stop.push_back(victim.id);
         for (auto const id : way.gone)
             if (!farm_.attempts.at(id).occupies)
                 yield.stop.push_back(id);
-        for (auto const id : way.gone)
-            soon_.leave_out(room, id);
-        for (auto const& victim : way.stopped)
-            soon_.leave_out(room, victim.id);
-        soon_.take(ref, room, soon_.taken(ref, room));
+        for (auto const& victim : way.stopped_elsewhere)
+            yield_of(farm_.attempts.at(victim.id).record.node, tier).stop.push_back(victim.id);
+        soon_.take(ref, *way.room, soon_.taken(ref, *way.room));
+        return true;
     }
 
     farm::Step const& step_of(farm::Attempt const& attempt) const
@@ -289,12 +478,11 @@ private:
         auto const frees = farm::taken_by(step, attempt.record);
         auto const since_s = std::max(0.0, to_seconds(now_.wall - attempt.record.leased_at));
         auto const loss = step.wishes.resumable ? 0 : since_s * frees.get(Amounts::Kind::vcpu);
-        return { id, tier_of_attempt(id), loss, frees, attempt.record.gpus };
+        return { id, tier_of_attempt(id), loss, frees, attempt.record.gpus, ends_soon(attempt) };
     }
 
-    bool ends_soon(AttemptId id) const
+    bool ends_soon(farm::Attempt const& attempt) const
     {
-        auto const& attempt = farm_.attempts.at(id);
         auto const lasts = step_of(attempt).usually_within(attempt.record.tasks);
         if (!lasts)
             return false;
@@ -308,6 +496,9 @@ private:
     // The farm when all that is being stopped or ends soon is gone, with what will run there.
     Draft soon_;
     std::map<NodeId, Yield> yields_;
+    farm::Kept kept_;
+    // Who has something of what many share.
+    std::map<SharedCap, std::vector<Victim>> holders_;
     std::map<std::pair<JobId, std::uint32_t>, std::uint64_t> placed_;
     std::size_t served_ { 0 };
     std::size_t in_vain_ { 0 };
@@ -325,9 +516,21 @@ bool wants_room(Farm const& farm)
     });
 }
 
-std::vector<Yield> make_room(Farm const& farm, Now now, Policy const& policy)
+RoomMade make_room(Farm const& farm, Now now, Policy const& policy)
 {
-    return wants_room(farm) ? RoomMaker(farm, now, policy).run() : std::vector<Yield> {};
+    return wants_room(farm) ? RoomMaker(farm, now, policy).run() : RoomMade {};
+}
+
+void keep_room(Farm& farm, RoomMade const& made)
+{
+    for (auto const id : farm.yielding)
+        farm.nodes.at(id).yields_to.reset();
+    farm.yielding.clear();
+    for (auto const& yield : made.yields) {
+        farm.nodes.at(yield.node).yields_to = yield.to;
+        farm.yielding.push_back(yield.node);
+    }
+    farm.kept = made.kept;
 }
 
 }

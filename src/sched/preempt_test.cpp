@@ -1,61 +1,11 @@
-#include <sched/preempt.h>
-#include <sched/test_sched.h>
+#include <sched/test_preempt.h>
 #include <sched/why.h>
 
 #include <gtest/gtest.h>
 
 namespace sidereal::sched {
 
-namespace {
-
 using namespace std::chrono_literals;
-
-struct Preempt : testing::Test {
-    SchedFarm test;
-
-    Preempt() { test.rule("preemption: {from: high, drain_s: 60}\n"); }
-
-    void pass(Duration time)
-    {
-        test.now.mono += time;
-        test.now.wall += time;
-    }
-
-    std::vector<Yield> ask() { return make_room(test.farm, test.now, test.policy); }
-
-    // As the brain does.
-    void carry_out(std::vector<Yield> const& yields)
-    {
-        for (auto const& yield : yields) {
-            test.farm.nodes.at(yield.node).yields_to = yield.to;
-            for (auto const id : yield.stop) {
-                test.farm.attempts.at(id).cancel_reason = "stopped";
-                test.farm.attempts.at(id).preempted = true;
-            }
-        }
-    }
-
-    std::size_t stopped(std::vector<Yield> const& yields, JobId of)
-    {
-        std::size_t count = 0;
-        for (auto const& yield : yields)
-            for (auto const id : yield.stop)
-                count += test.farm.attempts.at(id).record.job == of ? 1u : 0u;
-        return count;
-    }
-
-    void end_stopped()
-    {
-        std::vector<AttemptId> stopped;
-        for (auto const& [id, attempt] : test.farm.attempts)
-            if (attempt.preempted)
-                stopped.push_back(id);
-        for (auto const id : stopped)
-            test.finish_attempt(id, 1s, 100, wire::Outcome::canceled, wire::Cause::preempted);
-    }
-};
-
-}
 
 TEST_F(Preempt, nothing_is_stopped_without_a_rule)
 {

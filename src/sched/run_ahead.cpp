@@ -154,12 +154,9 @@ void RunAhead::begin(farm::AttemptRecord const& lease)
 
 void RunAhead::make_room()
 {
-    for (auto const id : yielding_)
-        farm_.nodes.at(id).yields_to.reset();
-    yielding_.clear();
-    for (auto const& yield : sched::make_room(farm_, now_, course_.policy)) {
-        farm_.nodes.at(yield.node).yields_to = yield.to;
-        yielding_.push_back(yield.node);
+    auto const made = sched::make_room(farm_, now_, course_.policy);
+    keep_room(farm_, made);
+    for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = farm_.attempts.at(id);
             attempt.cancel_reason = "stopped to make room";

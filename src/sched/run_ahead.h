@@ -91,7 +91,6 @@ private:
     std::map<NodeId, std::deque<Wall>> freed_;
     // When jobs may start that have to wait for their time.
     std::set<Wall> starts_;
-    std::vector<NodeId> yielding_;
     Arrivals arrivals_;
 };
 

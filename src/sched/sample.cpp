@@ -175,6 +175,8 @@ private:
                 auto& made = to_.nodes.at(node.record.id);
                 made.warm_for = node.warm_for;
                 made.yields_to = node.yields_to;
+                if (made.yields_to)
+                    to_.yielding.push_back(node.record.id);
                 made.present = true;
                 made.lease_until = Mono();
             }

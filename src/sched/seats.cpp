@@ -1,5 +1,7 @@
 #include <sched/seats.h>
 
+#include <algorithm>
+
 namespace sidereal::sched {
 
 bool Seats::holds(NodeId node) const
@@ -10,6 +12,12 @@ bool Seats::holds(NodeId node) const
 bool Seats::holds(std::string const& user) const
 {
     return (use && use->held.users.contains(user)) || new_users.contains(user);
+}
+
+void Seats::give_back(double seats)
+{
+    if (rule->counted_by == farm::CountedBy::task)
+        used = std::max(0.0, used - seats);
 }
 
 void Seats::take(double wanted, NodeId node, std::string const& user)

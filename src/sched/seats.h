@@ -20,6 +20,8 @@ struct Seats {
     bool holds(NodeId node) const;
     bool holds(std::string const& user) const;
     void take(double wanted, NodeId node, std::string const& user);
+    // Only of those counted by task.
+    void give_back(double seats);
 };
 
 }

@@ -175,9 +175,9 @@ private:
     bool choose(StepRef ref, Candidate& candidate)
     {
         auto const& node = *candidate.room.node;
-        if (!draft_.has_power_to_wake(node))
+        if (!draft_.shared_caps().has_power_to_wake(node))
             return false;
-        draft_.wake(node);
+        draft_.shared_caps().wake(node);
         candidate.chosen = true;
         plan_.changes.push_back({ node.record.id, PowerChange::Kind::wake,
             fmt::format("for step '{}' of job {}", ref.job->spec->steps[ref.index].name,
@@ -191,9 +191,9 @@ private:
             auto const& node = *candidate.room.node;
             auto const& rule = farm_.rules.sleeping;
             auto const named = rule && rule->applies_to(node.record.facts.name);
-            if (named || candidate.chosen || !draft_.has_power_to_wake(node))
+            if (named || candidate.chosen || !draft_.shared_caps().has_power_to_wake(node))
                 continue;
-            draft_.wake(node);
+            draft_.shared_caps().wake(node);
             candidate.chosen = true;
             plan_.changes.push_back({ node.record.id, PowerChange::Kind::wake,
                 "the farm's rules let it sleep no more" });

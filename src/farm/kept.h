@@ -1,0 +1,21 @@
+#pragma once
+
+#include <farm/scheduling.h>
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+namespace sidereal::farm {
+
+// What is kept for work of a tier and above while other work is stopped for it (sched/preempt.h);
+// nodes say so themselves, Node::yields_to.
+struct Kept {
+    std::map<std::string, Tier, std::less<>> seats; // of these limits
+    std::map<std::string, Tier, std::less<>> projects; // vcpus that they may still have
+    std::map<std::size_t, Tier> power; // as Rules::power
+
+    bool operator==(Kept const&) const = default;
+};
+
+}
