@@ -74,16 +74,12 @@ void NodeHost::fall_asleep()
 {
     if (!alive() || prng_.chance(power_fails_))
         return;
-    // What was given out since then was given to a machine that was taken for woken: its calls were
-    // lost for as long as a lease, and one came through before it was off.
-    auto const newest = brain_.alive() ? brain_.brain().farm.last_attempt : 0;
-    services_.agenda.after(draw_between(prng_, 10ms, 3s), [this, newest, life = life_] {
+    services_.agenda.after(draw_between(prng_, 10ms, 3s), [this, life = life_] {
         if (life != life_ || !alive())
             return;
         services_.trace_event("node {} is off", peer_);
         for (auto const& [action, process] : processes_)
-            if (process.attempt.value <= newest && brain_.alive()
-                && brain_.brain().farm.attempts.contains(process.attempt))
+            if (brain_.alive() && brain_.brain().farm.attempts.contains(process.attempt))
                 services_.verdict.fail(
                     "node {} was put to sleep with attempt {}", peer_, process.attempt.value);
         is_off_ = true;

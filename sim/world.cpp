@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // More events than this in one seed are a storm, not work.
-constexpr std::uint64_t most_events = 30000;
+constexpr std::uint64_t most_events = 100000;
 constexpr std::uint64_t inspect_every = 64;
 
 }

@@ -43,8 +43,8 @@ void give_up_node(Brain& brain, NodeId id, wire::Cause cause, std::string_view m
 
 // Says who sleeps and who wakes, by the farm's rules.
 void manage_power(Brain& brain, Now now, Effects& effects);
-// A node that slept, or was about to, calls.
-void note_awake(Brain& brain, NodeId id, Now now, Effects& effects);
+// The node calls, for the first time in its life or not: then it may have slept and woken.
+void note_call(Brain& brain, NodeId id, bool first_of_its_life, Now now, Effects& effects);
 constexpr Duration between_power = std::chrono::seconds(1);
 // Stops running attempts that have outrun what their steps allow.
 void stop_overdue(Brain& brain, Now now);

@@ -304,10 +304,7 @@ void on_sync(
     node.last_heard = now.wall;
     node.lease_until = now.mono + brain.config.lease;
     expire_by(brain, *node.lease_until);
-    auto const power = node.record.power.state;
-    if (power == farm::NodePower::State::asleep || power == farm::NodePower::State::waking
-        || (power == farm::NodePower::State::falling_asleep && request.epoch == 0 && first_call))
-        note_awake(brain, *who, now, effects);
+    note_call(brain, *who, request.epoch == 0 && first_call, now, effects);
     if (node.live_attempts() == 0 && !node.idle_since)
         node.idle_since = now.wall;
     brain.plan_wanted = brain.plan_wanted || node.present != was_present;

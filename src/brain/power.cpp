@@ -14,6 +14,8 @@ using State = farm::NodePower::State;
 
 // A node that still answers so long after it was told to sleep does not do it.
 constexpr Duration longest_falling_asleep = std::chrono::minutes(5);
+// A call so soon may be of a machine that is about to be off, even if its agent was started anew.
+constexpr Duration longest_way_down = std::chrono::minutes(1);
 
 void set_power(Brain& brain, NodeId id, State state, Now now, Effects& effects)
 {
@@ -65,6 +67,24 @@ void carry_out(Brain& brain, sched::PowerChange const& change, Now now, Effects&
         effects);
 }
 
+void note_awake(Brain& brain, NodeId id, Now now, Effects& effects)
+{
+    auto woken = brain.farm.nodes.at(id).record;
+    auto const took = now.wall - woken.power.since;
+    // The mean of what was known and what it was now: one slow boot is not the rule.
+    if (woken.power.state == State::waking && took > Duration::zero())
+        woken.power.wake_time = woken.power.wake_time > Duration::zero()
+            ? (woken.power.wake_time + took) / 2
+            : took;
+    woken.power.state = State::awake;
+    woken.power.since = now.wall;
+    woken.power.failed_wakes = 0;
+    brain.farm.nodes.at(id).idle_since = now.wall;
+    record(brain, woken, effects);
+    tell(brain, id, "node_awake", Note::Level::info, fmt::format("after {}", to_human(took)),
+        effects);
+}
+
 }
 
 void manage_power(Brain& brain, Now now, Effects& effects)
@@ -98,22 +118,23 @@ void manage_power(Brain& brain, Now now, Effects& effects)
     }
 }
 
-void note_awake(Brain& brain, NodeId id, Now now, Effects& effects)
+void note_call(Brain& brain, NodeId id, bool first_of_its_life, Now now, Effects& effects)
 {
-    auto woken = brain.farm.nodes.at(id).record;
-    auto const took = now.wall - woken.power.since;
-    // The mean of what was known and what it was now: one slow boot is not the rule.
-    if (woken.power.state == State::waking && took > Duration::zero())
-        woken.power.wake_time = woken.power.wake_time > Duration::zero()
-            ? (woken.power.wake_time + took) / 2
-            : took;
-    woken.power.state = State::awake;
-    woken.power.since = now.wall;
-    woken.power.failed_wakes = 0;
-    brain.farm.nodes.at(id).idle_since = now.wall;
-    record(brain, woken, effects);
-    tell(brain, id, "node_awake", Note::Level::info, fmt::format("after {}", to_human(took)),
-        effects);
+    auto const& power = brain.farm.nodes.at(id).record.power;
+    auto const on_its_way_down = std::chrono::abs(now.wall - power.since) < longest_way_down;
+    switch (power.state) {
+    case State::awake: return;
+    case State::waking: return note_awake(brain, id, now, effects);
+    case State::falling_asleep:
+        if (first_of_its_life && !on_its_way_down)
+            note_awake(brain, id, now, effects);
+        return;
+    case State::asleep:
+        // It was only not heard of for a while.
+        if (on_its_way_down)
+            return set_power(brain, id, State::falling_asleep, now, effects);
+        return note_awake(brain, id, now, effects);
+    }
 }
 
 }

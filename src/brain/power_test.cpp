@@ -100,6 +100,32 @@ TEST_F(PowerTest, one_that_does_not_wake_is_tried_again_later)
     EXPECT_EQ(told, (std::vector<Kind> { Kind::wake, Kind::wake }));
 }
 
+TEST_F(PowerTest, an_agent_started_anew_on_the_way_down_is_given_no_work)
+{
+    idle(65s);
+    ASSERT_EQ(state(), State::falling_asleep);
+    agent = born_again();
+    talk(agent);
+    EXPECT_EQ(state(), State::falling_asleep);
+    submit_and_tick();
+    EXPECT_EQ(node().live_attempts(), 0u);
+    tick(61s);
+    agent = born_again();
+    talk(agent);
+    EXPECT_EQ(state(), State::awake);
+}
+
+TEST_F(PowerTest, one_that_was_not_heard_of_on_the_way_down_does_not_count_as_woken)
+{
+    fall_asleep();
+    ASSERT_EQ(state(), State::asleep);
+    talk(agent);
+    EXPECT_EQ(state(), State::falling_asleep);
+    EXPECT_FALSE(node().takes_work());
+    tick(31s);
+    EXPECT_EQ(state(), State::asleep);
+}
+
 TEST_F(PowerTest, one_that_goes_on_answering_is_awake)
 {
     idle(65s);
