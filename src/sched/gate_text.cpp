@@ -1,6 +1,7 @@
 #include <sched/gate_text.h>
 
 #include <base/verify.h>
+#include <farm/stuck.h>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,29 @@ namespace {
 using farm::Farm;
 using farm::TaskState;
 
-std::string upstream_names(farm::Job const& job, std::size_t index)
+// By somebody who waits for the answer.
+constexpr std::size_t max_nodes_looked_at = 256;
+
+// Of the step's running tasks.
+std::uint64_t count_stuck(Draft const& draft, farm::Job const& job, std::size_t index)
+{
+    auto const& farm = draft.farm();
+    std::uint64_t stuck = 0;
+    std::size_t looked_at = 0;
+    for (auto const& [node, tasks] : job.steps[index].on_nodes) {
+        if (++looked_at > max_nodes_looked_at)
+            break;
+        for (auto const id : farm.nodes.at(node).occupying) {
+            auto const& attempt = farm.attempts.at(id);
+            auto const is_its = attempt.record.job == job.record.id && attempt.record.step == index;
+            if (is_its && farm::stuck_signs(farm, attempt, draft.now().mono).is_stuck())
+                ++stuck;
+        }
+    }
+    return stuck;
+}
+
+std::string upstream_names(Draft const& draft, farm::Job const& job, std::size_t index)
 {
     std::string names;
     for (auto const& upstream : job.steps[index].upstream) {
@@ -25,6 +48,9 @@ std::string upstream_names(farm::Job const& job, std::size_t index)
             names += fmt::format(", {} failed: retry or skip them", failed);
         if (auto const skipped = step.tasks.count(TaskState::skipped); skipped > 0)
             names += fmt::format(", {} skipped", skipped);
+        if (auto const stuck = count_stuck(draft, job, upstream.step); stuck > 0)
+            names += fmt::format(", {} running and stuck, it seems: see 'sidereal job show {}'",
+                stuck, job.record.id.value);
         names += ")";
     }
     return names;
@@ -155,7 +181,7 @@ std::string gate_text(Draft const& draft, StepRef ref, WaitClass gate)
         return fmt::format("waits for {} of the jobs {}: let them finish, or retry what failed",
             job.record.scheduling.after_any ? "one" : "all", jobs_waited_for(job));
     case WaitClass::dependency:
-        return fmt::format("waits for step {}", upstream_names(job, ref.index));
+        return fmt::format("waits for step {}", upstream_names(draft, job, ref.index));
     case WaitClass::after_task:
         return fmt::format(
             "waits for single tasks of step {} to end", steps_of_edges(job, ref.index));

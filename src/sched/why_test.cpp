@@ -104,4 +104,30 @@ TEST(Why, an_idle_node_tells_what_it_waits_for)
     EXPECT_EQ(ask().text, "it is not idle: all its CPUs are taken");
 }
 
+TEST(Why, a_task_that_looks_stuck_is_named_where_others_wait_for_it)
+{
+    SchedFarm test;
+    test.add_present_node(1);
+    farm::JobRecord record;
+    record.id = { 1 };
+    record.source = farm::source_of({ { "sim", 6 }, { "shade", 1, { "sim" } } });
+    record.submitted_at = test.now.wall;
+    test.apply(record);
+    for (int i = 0; i < 5; ++i) {
+        test.run();
+        test.finish({ 1 }, 60s);
+    }
+    test.run();
+    auto const text = [&] { return why_of(test, { 1 }).back().text; };
+    EXPECT_EQ(text(), "waits for step 'sim' (5 of 6 tasks done)");
+    auto& attempt = test.farm.attempts.begin()->second;
+    attempt.started = true;
+    attempt.since = test.now.mono;
+    attempt.silent_since = test.now.mono;
+    test.now.mono += 10min;
+    EXPECT_EQ(text(),
+        "waits for step 'sim' (5 of 6 tasks done, 1 running and stuck, it seems: see 'sidereal job "
+        "show 1')");
+}
+
 }
