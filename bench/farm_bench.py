@@ -2,7 +2,7 @@
 """The figures of the whole farm, each beside the floor of the same run.
 
 usage: farm_bench.py [--binary build/release/sidereal] [--rounds 5] [--peer slurm] [NAME ...]
-NAME: throughput latency million idle start seeds (default: all)
+NAME: throughput several latency million idle start seeds (default: all)
 
 Real processes on loopback, durable before effect (a log, one sync a batch), output captured.
 """
@@ -182,6 +182,24 @@ def throughput(options, floor, _):
     )
 
 
+def several(options, *_):
+    """The same number of tasks in one job and in many that are there at once."""
+    rates = {1: [], 4: [], 20: []}
+    for _ in range(options.rounds):
+        for jobs, found in rates.items():
+            farm = Farm(options.binary)
+            began = time.monotonic()
+            ids = [
+                farm.submit(job_of("/bin/true", [], options.tasks // jobs))[0] for _ in range(jobs)
+            ]
+            for job in ids:
+                farm.wait(job)
+            found.append(options.tasks / (time.monotonic() - began))
+            farm.close()
+    for jobs, found in rates.items():
+        print(f"  {options.tasks} x true in {jobs:>2} jobs at once      {spread(found)} tasks/s")
+
+
 def latency(options, _, task):
     """Idle farm: from before the submit call to the process running."""
     farm = Farm(options.binary)
@@ -284,6 +302,7 @@ def seeds(options, *_):
 
 BENCHES = {
     "throughput": throughput,
+    "several": several,
     "latency": latency,
     "million": million,
     "idle": idle,
