@@ -1,5 +1,7 @@
 #include <cli/plan_drawing.h>
 
+#include <plan/pipeline.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -77,6 +79,13 @@ void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
     if (workload.streams > 1)
         print(stdout, fmt::format(", {} in all", range(plan.decode_all)));
     print(stdout, fmt::format("; roofline {}\n", number(plan.roofline)));
+    if (auto const& pipeline = plan.pipeline)
+        print(stdout,
+            fmt::format("  pipeline {} tokens/s in all with {} groups of {} streams in flight{}\n",
+                number(pipeline->tokens_per_s), pipeline->groups, pipeline->streams_a_group,
+                plan::overlaps_stages(workload.engine)
+                    ? ""
+                    : fmt::format("; {} keeps one batch under way", workload.engine)));
     print(stdout,
         fmt::format("  prefill  {} tokens/s; first token after {} s\n", range(plan.prefill),
             number(plan.first_token_s)));
@@ -159,6 +168,15 @@ void write_plan(JsonWriter& json, PlannedMachine const& planned, bool explain)
     write_estimate(json, "decode_tokens_per_s", plan.decode);
     write_estimate(json, "decode_all_tokens_per_s", plan.decode_all);
     write_estimate(json, "prefill_tokens_per_s", plan.prefill);
+    if (auto const& pipeline = plan.pipeline)
+        json.key("pipeline")
+            .begin_object()
+            .field("groups", pipeline->groups)
+            .field("streams_a_group", pipeline->streams_a_group)
+            .field("latency_s", pipeline->latency_s)
+            .field("slowest_stage_s", pipeline->slowest_stage_s)
+            .field("tokens_per_s", pipeline->tokens_per_s)
+            .end_object();
     json.field("roofline_tokens_per_s", plan.roofline)
         .field("first_token_s", plan.first_token_s)
         .field("speculation_gain", plan.speculation_gain)

@@ -99,8 +99,8 @@ void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags)
         "models'",
         "FILE", true });
     options.push_back({ "-m,--machine", &flags.machines,
-        "devices of 'plan catalog', as in 3xrtx-3090, rtx-4090+rtx-3090 or m3-ultra-80c:256 (GiB); "
-        "again to compare",
+        "devices of 'plan catalog', as in 3xrtx-3090, rtx-4090+rtx-3090, m3-ultra-80c:256 "
+        "(GiB) or epyc-9654:384@307 (GiB@GB/s); again to compare",
         "MACHINE" });
     options.push_back({ "-q,--quant", &flags.quant,
         "how the weights are stored; by default as in the file", "QUANT" });

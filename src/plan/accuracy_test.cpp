@@ -80,7 +80,7 @@ TEST(Accuracy, decode_of_published_results_that_were_never_fitted_is_within_10_p
     EXPECT_LE(summary.median, 0.06);
     EXPECT_LE(summary.p90, 0.20);
     EXPECT_GE(summary.inside, 0.75);
-    EXPECT_LE(summary.inside, 0.97);
+    EXPECT_LE(summary.inside, 0.91);
 }
 
 TEST(Accuracy, prefill_of_published_results_that_were_never_fitted_is_within_20_percent)
@@ -91,7 +91,7 @@ TEST(Accuracy, prefill_of_published_results_that_were_never_fitted_is_within_20_
     auto const summary = summarize(rows);
     EXPECT_LE(summary.mean, 0.12);
     EXPECT_GE(summary.inside, 0.75);
-    EXPECT_LE(summary.inside, 0.97);
+    EXPECT_LE(summary.inside, 0.91);
 }
 
 TEST(Accuracy, batched_decode_of_published_results_is_within_10_percent)
@@ -102,8 +102,8 @@ TEST(Accuracy, batched_decode_of_published_results_is_within_10_percent)
     EXPECT_LE(summarize(rows).mean, 0.10);
 }
 
-// Found after the last change of the model and taken as they were: not the aims of issue 5, which
-// they miss, but where they lay, so that a change for the worse shows.
+// Found after the last change of the speeds and taken as they were: not the aims of issue 5, but
+// where they lay, so that a change for the worse shows.
 TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_found)
 {
     auto const blind = [](std::string const& phase) {
@@ -113,11 +113,12 @@ TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_f
     auto const decode = summarize(blind("decode"));
     EXPECT_GE(decode.points, 20u);
     EXPECT_LE(decode.median, 0.08);
-    EXPECT_GE(decode.inside, 0.70);
+    EXPECT_GE(decode.inside, 0.75);
     auto const prefill = summarize(blind("prefill"));
-    EXPECT_GE(prefill.points, 30u);
-    EXPECT_LE(prefill.median, 0.23);
-    EXPECT_GE(prefill.inside, 0.70);
+    EXPECT_GE(prefill.points, 20u);
+    EXPECT_LE(prefill.mean, 0.20);
+    EXPECT_LE(prefill.median, 0.18);
+    EXPECT_GE(prefill.inside, 0.75);
 }
 
 TEST(Accuracy, a_point_with_a_bad_field_is_named)

@@ -212,8 +212,11 @@ void read(Fields& fields, EngineProfile& profile)
         = fields.maybe_number("half_watts_per_tops", not_negative).value_or(0);
     profile.half_expert_tokens
         = fields.maybe_number("half_expert_tokens", not_negative).value_or(0);
+    profile.half_rows = fields.maybe_number("half_rows", not_negative).value_or(0);
+    profile.masked_share = fields.maybe_number("masked_share", { 0, 1 }).value_or(1);
     profile.prefill_layer_us = fields.maybe_number("prefill_layer_us", not_negative).value_or(0);
     profile.seen = fields.texts("seen");
+    profile.doubt = fields.maybe_text("doubt").value_or("");
     profile.source = fields.text("source");
 }
 

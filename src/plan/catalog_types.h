@@ -72,9 +72,18 @@ struct EngineProfile {
     double half_watts_per_tops { 0 };
     // An expert that gets so many tokens of a micro-batch reaches half of its rate.
     double half_expert_tokens { 0 };
+    // A micro-batch of so many tokens reaches half of what an endless one would: tiles of rows that
+    // are not full. 0: not known, as if all were alike.
+    double half_rows { 0 };
+    // Of the scores of a micro-batch with its own later tokens, which are masked, what is reckoned
+    // all the same; kernels that skip masked blocks leave 0.
+    double masked_share { 1 };
     // A layer and micro-batch of a prompt.
     double prefill_layer_us { 0 };
+    // The measured ones; none: a prior, from physics and from other profiles.
     std::vector<std::string> seen;
+    // Why results differ much, for the reader of an explained plan.
+    std::string doubt;
     std::string source;
 };
 

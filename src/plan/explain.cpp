@@ -1,6 +1,7 @@
 #include <plan/explain.h>
 
 #include <plan/cache.h>
+#include <plan/pipeline.h>
 
 namespace sidereal::plan {
 
@@ -74,6 +75,31 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
             "option --host-gb-per-s", "low" });
 }
 
+void explain_pipeline(std::vector<Explained>& all, ModelPlan const& plan, SpeedInput const& input)
+{
+    if (!plan.pipeline)
+        return;
+    auto const& pipeline = *plan.pipeline;
+    all.push_back({ "pipeline", pipeline.tokens_per_s, "tokens/s of all streams",
+        fmt::format("{} streams / max({:.4g} ms through all stages, {} groups of {} x {:.4g} ms of "
+                    "the slowest stage); {}",
+            input.workload.streams, pipeline.latency_s * 1e3, pipeline.groups,
+            pipeline.streams_a_group, pipeline.slowest_stage_s * 1e3,
+            overlaps_stages(input.workload.engine)
+                ? "decode counts it in"
+                : "not reached by engines that keep one batch under way, as llama.cpp does"),
+        "micro-batches in flight: GPipe 2019; bounds of closed queueing networks", "medium" });
+}
+
+// What a spread rests on, and why results differ.
+std::string ground_text(SpeedInput const& input)
+{
+    auto const& profile = input.profile;
+    return fmt::format("; rests on {}{}{}",
+        to_string(known_from(profile, input.machine.devices.front())),
+        profile.doubt.empty() ? "" : "; wide because ", profile.doubt);
+}
+
 std::string correction_text(Correction const& correction, std::string_view phase)
 {
     if (correction.points == 0)
@@ -107,10 +133,10 @@ void explain_prefill(std::vector<Explained>& all, ModelPlan const& plan, SpeedIn
         profile.source, "medium" });
     all.push_back({ "prefill", plan.prefill.value, "tokens/s",
         fmt::format("{} tokens / (sum of the times + {:.4g} s of launches and links){}; within "
-                    "{:.0f} % in 80 of 100 cases",
+                    "{:.0f} % in 80 of 100 cases{}",
             input.workload.prompt, prompt.layers_s + prompt.links_s,
             correction_text(plan.prefill_correction, "prefill"),
-            100 * (plan.prefill.high / plan.prefill.value - 1)),
+            100 * (plan.prefill.high / plan.prefill.value - 1), ground_text(input)),
         "profile " + profile.id, plan.prefill_correction.points > 0 ? "high" : "medium" });
     all.push_back({ "first token", plan.first_token_s, "s",
         "prompt / prefill + 1 / decode, nothing else waiting", "the two above", "medium" });
@@ -145,10 +171,11 @@ std::vector<Explained> explain_plan(ModelPlan const& plan, SpeedInput const& inp
     all.push_back({ "decode", plan.decode.value, "tokens/s",
         fmt::format(
             "1 / sum of the times{}; never above the roofline of {:.4g}; {:.4g} to {:.4g} in "
-            "80 of 100 cases",
+            "80 of 100 cases{}",
             correction_text(plan.decode_correction, "decode"), plan.roofline, plan.decode.low,
-            plan.decode.high),
+            plan.decode.high, ground_text(input)),
         "profile " + input.profile.id, plan.decode_correction.points > 0 ? "high" : "medium" });
+    explain_pipeline(all, plan, input);
     explain_prefill(all, plan, input);
     explain_money(all, plan, input);
     return all;

@@ -56,12 +56,23 @@ Status add_part(std::vector<Device>& devices, std::string_view part, Catalog con
     auto const colon = part.find(':');
     auto device = *TRY(find_device(catalog, part.substr(0, colon)));
     if (colon != std::string_view::npos) {
-        auto const memory = number_of(part.substr(colon + 1));
+        auto const rest = part.substr(colon + 1);
+        auto const at = rest.find('@');
+        auto const memory = number_of(rest.substr(0, at));
         if (!memory || !(*memory > 0 && *memory < 1e6))
             return fail(ErrorCode::invalid_input,
                 "machine '{}': expected GiB of memory after ':', as in m3-ultra-80c:256", part);
         device.memory_gib = memory;
         device.memory_reported_gib.reset();
+        if (at != std::string_view::npos) {
+            // Channels x MT/s x 8 bytes: of a processor it is the board's, not the chip's.
+            auto const speed = number_of(rest.substr(at + 1));
+            if (!speed || !(*speed > 0 && *speed < 1e6))
+                return fail(ErrorCode::invalid_input,
+                    "machine '{}': expected GB/s of memory after '@', as in epyc-9654:384@307",
+                    part);
+            device.bandwidth_gb_per_s = *speed;
+        }
     }
     if (static_cast<std::int64_t>(devices.size()) + count > most_devices)
         return fail(ErrorCode::invalid_input, "a machine has at most {} devices", most_devices);

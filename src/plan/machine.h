@@ -27,8 +27,8 @@ struct Machine {
 // As for read_machine, processors among them.
 Result<std::vector<Device>> read_devices(std::string_view text, Catalog const& catalog);
 
-// "rtx-3090", "3xrtx-3090", "m3-ultra-80c:256" (GiB of memory), "rtx-4090+rtx-3090". Without a link
-// the devices' own is taken.
+// "rtx-3090", "3xrtx-3090", "m3-ultra-80c:256" (GiB of memory), "epyc-9654:384@307" (and its GB/s),
+// "rtx-4090+rtx-3090". Without a link the devices' own is taken.
 Result<Machine> read_machine(
     std::string_view text, std::optional<std::string> const& link, Catalog const& catalog);
 

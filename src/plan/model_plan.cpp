@@ -4,6 +4,7 @@
 #include <plan/engine_name.h>
 #include <plan/explain.h>
 #include <plan/memory.h>
+#include <plan/pipeline.h>
 #include <plan/speed.h>
 
 #include <algorithm>
@@ -20,12 +21,22 @@ constexpr double z80 = 1.2816;
 constexpr double batch_doubt = 0.15;
 constexpr double link_doubt = 0.08;
 // And a program that does not say what it runs with.
-constexpr double front_end_doubt = 0.08;
+constexpr double front_end_doubt = 0.12;
+// Launches of expert layers are what builds change most: fused within a year to half.
+constexpr double moe_doubt = 0.12;
 // How far builds and settings move a layer's overhead, the speed of the cache and of attention:
 // the spread grows with their share of the time.
-constexpr double layer_doubt = 0.25;
-constexpr double cache_doubt = 0.25;
-constexpr double attention_doubt = 0.3;
+constexpr double layer_doubt = 0.15;
+constexpr double cache_doubt = 0.15;
+constexpr double attention_doubt = 0.2;
+// What a family's results leave open for a device without one, in prefill.
+constexpr double family_doubt = 0.08;
+// And what physics leaves open where no result of the family is known.
+constexpr double physics_doubt = 0.15;
+constexpr double prefill_physics_doubt = 0.2;
+// Micro-batches of a token against those of usual_rows.
+constexpr double few_rows_doubt = 0.35;
+constexpr double usual_rows = 512;
 // While decoding, memory is busy and arithmetic is not.
 constexpr double decode_load = 0.85;
 
@@ -98,33 +109,70 @@ double hypotenuse(std::initializer_list<double> sides)
     return std::sqrt(sum);
 }
 
+double decode_base_sigma(EngineProfile const& profile, Device const& device)
+{
+    switch (known_from(profile, device)) {
+    case Known::device: return profile.decode_sigma_seen;
+    case Known::family: return profile.decode_sigma_unseen;
+    case Known::physics: break;
+    }
+    return hypotenuse({ profile.decode_sigma_unseen, physics_doubt });
+}
+
+double prefill_base_sigma(EngineProfile const& profile, Device const& device)
+{
+    switch (known_from(profile, device)) {
+    case Known::device: return profile.prefill_sigma;
+    case Known::family: return hypotenuse({ profile.prefill_sigma, family_doubt });
+    case Known::physics: break;
+    }
+    return hypotenuse({ profile.prefill_sigma, prefill_physics_doubt });
+}
+
 // Of the logarithm of measured over predicted.
 double decode_sigma(SpeedInput const& input, StepTime const& step)
 {
-    auto const& profile = input.profile;
     auto const& devices = input.machine.devices;
-    auto const& seen = profile.seen;
-    auto const is_seen = std::find(seen.begin(), seen.end(), devices.front().id) != seen.end();
     auto const is_tensor = input.split == Split::tensor && devices.size() > 1;
     return hypotenuse({
-        is_seen ? profile.decode_sigma_seen : profile.decode_sigma_unseen,
+        decode_base_sigma(input.profile, devices.front()),
         input.workload.streams > 1 ? batch_doubt : 0,
         is_tensor ? link_doubt : 0,
         is_front_end(input.workload.engine) ? front_end_doubt : 0,
+        input.model.is_moe() ? moe_doubt : 0,
         layer_doubt * step.layers_s / step.total(),
         cache_doubt * step.cache_s / step.total(),
     });
+}
+
+// Micro-batches smaller than these are known only where the profile has their half_rows.
+double few_rows_sigma(SpeedInput const& input)
+{
+    auto const rows = static_cast<double>(input.workload.micro_batch);
+    if (!is_llama_cpp(input.workload.engine) || input.profile.half_rows > 0 || rows >= usual_rows)
+        return 0;
+    return few_rows_doubt * (1 - rows / usual_rows);
 }
 
 double prefill_sigma(SpeedInput const& input, PromptTime const& prompt)
 {
     auto const other = prompt.reading_s + prompt.layers_s;
     return hypotenuse({
-        input.profile.prefill_sigma,
+        prefill_base_sigma(input.profile, input.machine.devices.front()),
         is_front_end(input.workload.engine) ? front_end_doubt : 0,
+        few_rows_sigma(input),
         layer_doubt * other / prompt.total(),
         attention_doubt * prompt.attention_s / prompt.total(),
     });
+}
+
+// Tokens a second of one stream if all bytes moved at nominal bandwidth and nothing else took time.
+double roofline_of(SpeedInput const& input, StepTime const& step)
+{
+    return 1
+        / (step.weights_s * input.profile.bandwidth_efficiency
+                * relative_efficiency(input.profile, input.weights.quant)
+            + step.cache_s * input.profile.cache_efficiency + step.spill_s);
 }
 
 void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& calibration)
@@ -142,12 +190,22 @@ void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& cali
         { device.id, engine, quants, "prefill", prefill_sigma(input, prompt), {} });
     if (input.workload.speculation)
         plan.speculation_gain = speculation_gain(*input.workload.speculation);
-    plan.roofline = 1
-        / (step.weights_s * input.profile.bandwidth_efficiency
-                * relative_efficiency(input.profile, plan.weights.quant)
-            + step.cache_s * input.profile.cache_efficiency + step.spill_s);
+    plan.roofline = roofline_of(input, step);
+    plan.pipeline = pipeline_of(input);
+    auto speed = 1 / step.total();
+    if (plan.pipeline && overlaps_stages(engine)) {
+        // A stream's group goes through all stages for each of its tokens.
+        auto group = input.workload;
+        group.streams = plan.pipeline->streams_a_group;
+        SpeedInput const of_group { input.model, input.machine, group, input.weights, input.profile,
+            input.split, input.cache_bits, input.spilled };
+        plan.roofline = roofline_of(of_group, decode_step(of_group));
+        speed = plan.pipeline->tokens_per_s / static_cast<double>(input.workload.streams);
+    }
+    if (plan.pipeline)
+        plan.pipeline->tokens_per_s *= plan.decode_correction.factor * plan.speculation_gain;
     // Nothing is faster than its bytes.
-    auto const speed = std::min(plan.decode_correction.factor / step.total(), plan.roofline);
+    speed = std::min(plan.decode_correction.factor * speed, plan.roofline);
     plan.decode = spread(speed * plan.speculation_gain, plan.decode_correction.sigma);
     plan.decode.high = std::min(plan.decode.high, plan.roofline * plan.speculation_gain);
     auto const streams = static_cast<double>(input.workload.streams);
@@ -163,7 +221,9 @@ void set_money(ModelPlan& plan, Machine const& machine, Workload const& workload
 {
     // In a layer split the others idle at about a fifth.
     auto const n = static_cast<double>(machine.devices.size());
-    auto const busy = plan.split == Split::layer ? (1 + 0.2 * (n - 1)) / n : 1;
+    auto const waits = plan.split == Split::layer
+        && !(plan.pipeline && overlaps_stages(workload.engine));
+    auto const busy = waits ? (1 + 0.2 * (n - 1)) / n : 1;
     plan.watts = machine.load_watts() * decode_load * busy;
     auto const seconds = 1e6 / plan.decode_all.value;
     plan.kwh_per_mtok = plan.watts * seconds / 3.6e6;

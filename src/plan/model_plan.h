@@ -73,6 +73,17 @@ struct DeviceBytes {
     double need() const { return weights + cache + buffers + runtime; }
 };
 
+// Stages of a layer split that work at once, each on another group of the streams.
+struct Pipeline {
+    std::int64_t groups { 1 };
+    std::int64_t streams_a_group { 1 };
+    // A token for each stream of a group through all stages, and the slowest stage's part.
+    double latency_s { 0 };
+    double slowest_stage_s { 0 };
+    // Tokens a second of all streams; without overlap it is Workload::streams / one step.
+    double tokens_per_s { 0 };
+};
+
 enum class Verdict : std::uint8_t {
     fits,
     fits_if,
@@ -100,6 +111,9 @@ struct ModelPlan {
     // Tokens a second, of one stream and of all.
     Estimate decode;
     Estimate decode_all;
+    // Of several devices with whole layers each, and several streams. Engines that keep one batch
+    // under way, as llama.cpp does, reach decode_all only; the others' decode counts it in.
+    std::optional<Pipeline> pipeline;
     Estimate prefill;
     double first_token_s { 0 };
     // What bandwidth alone would allow.

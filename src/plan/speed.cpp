@@ -29,6 +29,8 @@ constexpr double alike = 0.6;
 constexpr double half_width = 700;
 // The width that profiles' shares of prefill are meant for.
 constexpr double usual_width = 4096;
+// The micro-batch that they are meant for.
+constexpr double usual_rows = 512;
 
 bool runs_on_family(EngineProfile const& profile, Device const& device)
 {
@@ -87,7 +89,7 @@ double links_s(SpeedInput const& input, double tokens, double alpha_s)
     auto const row = tokens * static_cast<double>(input.model.hidden) * 2;
     auto const speed = input.machine.link.gb_per_s_per_direction * 1e9;
     if (input.split == Split::layer)
-        return (n - 1) * (hop_s + row / speed);
+        return (n - 1) * hop_time(input, tokens);
     return 2 * static_cast<double>(input.model.layers.size())
         * (alpha_s + 2 * (n - 1) / n * row / speed);
 }
@@ -116,8 +118,11 @@ double attention_ops(SpeedInput const& input)
     double ops = 0;
     auto const tokens = static_cast<double>(input.workload.prompt);
     auto const before = static_cast<double>(input.workload.cached);
-    // llama.cpp reckons a micro-batch with all of its own tokens and masks those that come later.
-    auto const square = is_llama_cpp(input.workload.engine) ? micro_batch(input) : 0;
+    // llama.cpp reckons a micro-batch with all of its own tokens and masks those that come later,
+    // but for the blocks that its kernels skip.
+    auto const square = is_llama_cpp(input.workload.engine)
+        ? micro_batch(input) * input.profile.masked_share
+        : 0;
     for (auto const& layer : input.model.layers) {
         if (layer.kind == LayerKind::recurrent)
             continue;
@@ -194,6 +199,15 @@ double width_share(Model const& model)
     return width / (width + half_width) * (usual_width + half_width) / usual_width;
 }
 
+// And micro-batches of few tokens: experts have few in any case, see expert_share.
+double rows_share(SpeedInput const& input, double batch)
+{
+    auto const half = input.profile.half_rows;
+    if (input.model.is_moe() || half == 0)
+        return 1;
+    return batch / (batch + half) * (usual_rows + half) / usual_rows;
+}
+
 // And experts who get few tokens of a batch each.
 double expert_share(SpeedInput const& input, double batch)
 {
@@ -205,6 +219,31 @@ double expert_share(SpeedInput const& input, double batch)
     return each / (each + half);
 }
 
+}
+
+double hop_time(SpeedInput const& input, double tokens)
+{
+    auto const row = tokens * static_cast<double>(input.model.hidden) * 2;
+    return hop_s + row / (input.machine.link.gb_per_s_per_direction * 1e9);
+}
+
+Known known_from(EngineProfile const& profile, Device const& device)
+{
+    auto const& seen = profile.seen;
+    if (seen.empty())
+        return Known::physics;
+    return std::find(seen.begin(), seen.end(), device.id) != seen.end() ? Known::device
+                                                                        : Known::family;
+}
+
+std::string_view to_string(Known known)
+{
+    switch (known) {
+    case Known::device: return "results of this device";
+    case Known::family: return "results of others of its family";
+    case Known::physics: break;
+    }
+    return "physics, and no result of its family with this engine";
 }
 
 double relative_efficiency(EngineProfile const& profile, std::string_view quant)
@@ -224,6 +263,7 @@ Result<EngineProfile const*> find_profile(
 {
     auto const behind = engine_behind(engine);
     std::set<std::string_view> engines;
+    EngineProfile const* same = nullptr;
     EngineProfile const* plain = nullptr;
     for (auto const& profile : catalog.engines) {
         if (!runs_on_family(profile, device))
@@ -231,13 +271,18 @@ Result<EngineProfile const*> find_profile(
         engines.insert(profile.engine);
         if (!has_back_end(behind, device))
             continue;
-        if (profile.engine == behind)
+        // A front end that differs from its engine here has a profile of its own.
+        if (profile.engine == engine)
             return &profile;
+        if (profile.engine == behind)
+            same = &profile;
         // A version or back end without a profile of its own goes by the engine's.
         if (behind.starts_with(profile.engine + "-")
             && (!plain || profile.engine.size() > plain->engine.size()))
             plain = &profile;
     }
+    if (same)
+        return same;
     if (plain)
         return plain;
     return fail(ErrorCode::invalid_input,
@@ -310,7 +355,8 @@ PromptTime prefill_time(SpeedInput const& input)
     auto const layers = static_cast<double>(model.layers.size());
     PromptTime time;
     time.linear_s = 2 * model.prompt_params() * tokens
-        / (linear_rate(input) * width_share(model) * expert_share(input, batch));
+        / (linear_rate(input) * width_share(model) * expert_share(input, batch)
+            * rows_share(input, batch));
     // Weights are read while products of those before are reckoned.
     auto const weights_s = batches * move_s(input, read, profile.bandwidth_efficiency);
     time.reading_s = std::hypot(time.linear_s, weights_s) - time.linear_s

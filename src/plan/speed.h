@@ -2,11 +2,26 @@
 
 #include <plan/model_plan.h>
 
+#include <cstdint>
+#include <string_view>
+
 namespace sidereal::plan {
 
 // The profile of an engine for a device; invalid_input names the engines there are for it.
 Result<EngineProfile const*> find_profile(
     Device const& device, std::string_view engine, Catalog const& catalog);
+
+// What a profile's numbers rest on for a device: how wide its intervals are.
+enum class Known : std::uint8_t {
+    // Results of this device,
+    device,
+    // of others of the families that the profile is for,
+    family,
+    // or none: physics, and what other profiles have in common.
+    physics,
+};
+Known known_from(EngineProfile const& profile, Device const& device);
+std::string_view to_string(Known known);
 
 struct StepTime {
     double weights_s { 0 };
@@ -34,6 +49,9 @@ struct SpeedInput {
 
 // One token for every stream. The terms add up: overlapping them is optimistic.
 StepTime decode_step(SpeedInput const& input);
+
+// From a device to the next in a layer split, for the activations of so many tokens.
+double hop_time(SpeedInput const& input, double tokens);
 
 // Bytes of weights that one step reads for so many streams, experts touched by chance.
 double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams);

@@ -1,0 +1,122 @@
+#include <plan/speed.h>
+
+#include <plan/catalog.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace sidereal::plan {
+
+namespace {
+
+Device const& device(std::string_view id) { return **find_device(shipped_catalog(), id); }
+
+ModelPlan plan_of(std::string_view machine, std::string_view model, Workload const& workload,
+    Catalog const& catalog = shipped_catalog())
+{
+    return plan_model(model_of(**find_model(catalog, model)), *read_machine(machine, {}, catalog),
+        workload, catalog, {}, Explain::yes)
+        .value();
+}
+
+Workload with_micro_batch(std::int64_t tokens)
+{
+    Workload workload;
+    workload.engine = "llama.cpp-rocm";
+    workload.quant = "Q5_K_M";
+    workload.micro_batch = tokens;
+    return workload;
+}
+
+double spread_of(Estimate const& estimate) { return estimate.high / estimate.value; }
+
+TEST(Speed, micro_batches_of_few_rows_do_not_fill_tiles)
+{
+    auto const small = plan_of("rx-7900-xtx", "qwen3-14b", with_micro_batch(64)).prefill.value;
+    auto const usual = plan_of("rx-7900-xtx", "qwen3-14b", with_micro_batch(512)).prefill.value;
+    auto const large = plan_of("rx-7900-xtx", "qwen3-14b", with_micro_batch(1024)).prefill.value;
+    EXPECT_LT(small, 0.75 * usual);
+    EXPECT_GT(large, usual);
+    EXPECT_LT(large, 1.1 * usual);
+}
+
+TEST(Speed, metal_skips_masked_blocks_so_large_micro_batches_pay)
+{
+    Workload workload;
+    workload.quant = "Q8_0";
+    workload.prompt = 4096;
+    workload.micro_batch = 512;
+    auto const small = plan_of("m2-ultra-76c", "qwen2.5-7b", workload).prefill.value;
+    workload.micro_batch = 2048;
+    EXPECT_GE(plan_of("m2-ultra-76c", "qwen2.5-7b", workload).prefill.value, small);
+}
+
+TEST(Speed, the_interval_widens_with_the_distance_from_what_was_measured)
+{
+    auto catalog = shipped_catalog();
+    auto const width = [&](std::vector<std::string> const& seen) {
+        for (auto& profile : catalog.engines) {
+            if (profile.id == "llama.cpp-ada")
+                profile.seen = seen;
+        }
+        Workload workload;
+        workload.quant = "Q4_K_M";
+        auto const plan = plan_of("rtx-4090", "llama-3.1-8b", workload, catalog);
+        return std::pair { spread_of(plan.decode), spread_of(plan.prefill) };
+    };
+    auto const known = width({ "rtx-4090" });
+    auto const family = width({ "rtx-4070" });
+    auto const physics = width({});
+    EXPECT_LT(known.first, family.first);
+    EXPECT_LT(family.first, physics.first);
+    EXPECT_LT(known.second, family.second);
+    EXPECT_LT(family.second, physics.second);
+}
+
+TEST(Speed, what_an_interval_rests_on_is_told)
+{
+    Workload workload;
+    workload.engine = "llama.cpp-vulkan";
+    workload.quant = "Q4_K_M";
+    auto const plan = plan_of("arc-b580", "llama-3.1-8b", workload);
+    EXPECT_GT(spread_of(plan.prefill), 2);
+    for (auto const* name : { "decode", "prefill" }) {
+        auto const row = std::find_if(plan.explained.begin(), plan.explained.end(),
+            [&](Explained const& one) { return one.name == name; });
+        ASSERT_NE(row, plan.explained.end());
+        EXPECT_NE(row->formula.find("rests on results of this device"), std::string::npos)
+            << row->formula;
+        EXPECT_NE(row->formula.find("the driver decides"), std::string::npos) << row->formula;
+    }
+    EXPECT_EQ(known_from(**find_profile(device("rtx-4090"), "llama.cpp", shipped_catalog()),
+                  device("rtx-4090")),
+        Known::device);
+}
+
+TEST(Speed, memory_of_a_processor_has_the_speed_that_is_said)
+{
+    Workload workload;
+    workload.quant = "Q4_K_M";
+    auto const fast = plan_of("ryzen-9-7950x:64@80", "llama-3.1-8b", workload).decode.value;
+    auto const slow = plan_of("ryzen-9-7950x:64@40", "llama-3.1-8b", workload).decode.value;
+    EXPECT_GT(fast, 1.8 * slow);
+    EXPECT_LE(fast, 2 * slow);
+    for (auto const* text : { "ryzen-9-7950x:64@", "ryzen-9-7950x:64@0", "ryzen-9-7950x:64@x" })
+        EXPECT_FALSE(read_machine(text, {}, shipped_catalog())) << text;
+}
+
+TEST(Speed, a_front_end_with_a_profile_of_its_own_goes_by_it)
+{
+    auto catalog = shipped_catalog();
+    auto own = **find_profile(device("rtx-4090"), "ollama", catalog);
+    EXPECT_EQ(own.engine, "llama.cpp");
+    own.id = "mine";
+    own.engine = "ollama";
+    catalog.engines.push_back(own);
+    EXPECT_EQ((*find_profile(device("rtx-4090"), "ollama", catalog))->id, "mine");
+}
+
+}
+
+}
