@@ -169,7 +169,7 @@ void Stage::plan()
 void Stage::make_room()
 {
     auto const made = sched::make_room(farm, now, policy);
-    sched::keep_room(farm, made);
+    farm.keep(made.kept);
     for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = farm.attempts.at(id);

@@ -145,16 +145,15 @@ void make_room(Brain& brain, Now now)
             brain.next_start = time;
     };
     auto const wanted = sched::wants_room(brain.farm);
-    if (!wanted && brain.farm.yielding.empty())
+    if (!wanted && brain.farm.kept.nodes.empty())
         return;
     if (wanted && now.mono < brain.next_room)
         return wake_at(brain.next_room);
     if (wanted)
         brain.next_room = now.mono + between_rooms;
-    auto const before = brain.farm.yielding;
-    auto const kept_before = brain.farm.kept;
+    auto const before = brain.farm.kept;
     auto const made = sched::make_room(brain.farm, now, brain.config.policy);
-    sched::keep_room(brain.farm, made);
+    brain.farm.keep(made.kept);
     for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = brain.farm.attempts.at(id);
@@ -165,12 +164,10 @@ void make_room(Brain& brain, Now now)
         }
     }
     // What is not kept any more is for whoever waits.
-    brain.plan_wanted = kept_before != made.kept
-        || std::any_of(before.begin(), before.end(),
-            [&](NodeId id) { return !brain.farm.nodes.at(id).yields_to; });
+    brain.plan_wanted = before != made.kept;
     // What was waited for may not end in time.
     auto const& rule = brain.farm.rules.preemption;
-    if (rule && !brain.farm.yielding.empty())
+    if (rule && !brain.farm.kept.nodes.empty())
         wake_at(now.mono + std::max(rule->drain, between_rooms));
 }
 

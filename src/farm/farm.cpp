@@ -204,7 +204,8 @@ Status Farm::apply(RulesRecord const& record)
     rules = std::move(*parsed);
     log_rules = log_rules_of(rules);
     rules_record = record;
-    kept = {};
+    // Circuits may have other places.
+    keep({});
     for (auto& [id, node] : nodes)
         hang_on_power(node);
     ++revision;

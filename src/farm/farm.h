@@ -81,8 +81,7 @@ struct Farm {
     std::set<NodeId> roomy;
     // Asleep, or on the way there or back.
     std::set<NodeId> resting;
-    // Nodes that yield to higher tiers, and what else does. Not durable.
-    std::vector<NodeId> yielding;
+    // Not durable.
     Kept kept;
     // Of CPUs and memory no node has less.
     Amounts least_capacity;
@@ -102,6 +101,8 @@ struct Farm {
     void apply(NodeRecord const& record);
     void apply(AttemptRecord const& record);
     void apply(ResetRecord const& record);
+    // In the place of what was kept before.
+    void keep(Kept const& what);
     // What the licence server says of a limit from now on.
     void settle(std::string const& limit, SeatReport const& report);
 

@@ -44,7 +44,7 @@ struct Node {
     std::optional<Mono> lease_until;
     bool present { false };
     Wall last_heard {};
-    // Room that comes free is for work of this tier and above: sched/preempt.h. Not durable.
+    // As Kept::nodes.
     std::optional<Tier> yields_to;
 
     bool takes_work() const { return present && !record.draining && is_awake(); }

@@ -123,6 +123,15 @@ void Farm::note_session(AttemptRecord const& ended)
             { ended.job, ended.step, first_gpu(node.record.facts, ended.gpus) }, ended.ended_at);
 }
 
+void Farm::keep(Kept const& what)
+{
+    for (auto const& [id, tier] : kept.nodes)
+        nodes.at(id).yields_to.reset();
+    kept = what;
+    for (auto const& [id, tier] : kept.nodes)
+        nodes.at(id).yields_to = tier;
+}
+
 void Farm::settle(std::string const& limit, SeatReport const& report)
 {
     auto& use = limits[limit];

@@ -115,9 +115,11 @@ private:
     RoomMade take()
     {
         RoomMade made;
-        for (auto& [node, yield] : yields_)
-            made.yields.push_back(std::move(yield));
         made.kept = std::move(kept_);
+        for (auto& [node, yield] : yields_) {
+            made.kept.nodes[node] = yield.to;
+            made.yields.push_back(std::move(yield));
+        }
         return made;
     }
 
@@ -519,18 +521,6 @@ bool wants_room(Farm const& farm)
 RoomMade make_room(Farm const& farm, Now now, Policy const& policy)
 {
     return wants_room(farm) ? RoomMaker(farm, now, policy).run() : RoomMade {};
-}
-
-void keep_room(Farm& farm, RoomMade const& made)
-{
-    for (auto const id : farm.yielding)
-        farm.nodes.at(id).yields_to.reset();
-    farm.yielding.clear();
-    for (auto const& yield : made.yields) {
-        farm.nodes.at(yield.node).yields_to = yield.to;
-        farm.yielding.push_back(yield.node);
-    }
-    farm.kept = made.kept;
 }
 
 }

@@ -18,6 +18,7 @@ struct Yield {
 
 struct RoomMade {
     std::vector<Yield> yields;
+    // For Farm::keep.
     farm::Kept kept;
 };
 
@@ -35,7 +36,5 @@ bool wants_room(farm::Farm const& farm);
 // (seats counted by task, watts of a circuit or room, vcpus of its project) comes from whoever has
 // it on any node, by the same order.
 RoomMade make_room(farm::Farm const& farm, Now now, Policy const& policy);
-
-void keep_room(farm::Farm& farm, RoomMade const& made);
 
 }

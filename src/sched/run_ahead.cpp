@@ -155,7 +155,7 @@ void RunAhead::begin(farm::AttemptRecord const& lease)
 void RunAhead::make_room()
 {
     auto const made = sched::make_room(farm_, now_, course_.policy);
-    keep_room(farm_, made);
+    farm_.keep(made.kept);
     for (auto const& yield : made.yields) {
         for (auto const id : yield.stop) {
             auto& attempt = farm_.attempts.at(id);

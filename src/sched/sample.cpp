@@ -176,7 +176,7 @@ private:
                 made.warm_for = node.warm_for;
                 made.yields_to = node.yields_to;
                 if (made.yields_to)
-                    to_.yielding.push_back(node.record.id);
+                    to_.kept.nodes[node.record.id] = *made.yields_to;
                 made.present = true;
                 made.lease_until = Mono();
             }

@@ -37,7 +37,7 @@ struct Preempt : testing::Test {
     // As the brain does.
     void carry_out(std::vector<Yield> const& yields)
     {
-        keep_room(test.farm, made);
+        test.farm.keep(made.kept);
         for (auto const& yield : yields) {
             for (auto const id : yield.stop) {
                 test.farm.attempts.at(id).cancel_reason = "stopped";
