@@ -61,10 +61,12 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
         profile.source, "medium" });
     if (step.links_s > 0)
         all.push_back({ "time of links", step.links_s * 1e3, "ms",
-            input.split == Split::tensor ? fmt::format("2 x {} layers x ({} us + bytes / {} GB/s)",
-                input.model.layers.size(), input.machine.link.allreduce_latency_us,
-                input.machine.link.gb_per_s_per_direction)
-                                         : "20 us and one row of activations from device to device",
+            input.split == Split::tensor
+                ? fmt::format("2 x {} layers x ({} us + bytes / {} GB/s)",
+                    input.model.layers.size(), input.machine.link.allreduce_latency_us,
+                    input.machine.link.gb_per_s_per_direction)
+                : "half an all-reduce, 20 us at least, and one row of activations from device "
+                  "to device",
             input.machine.link.source, input.machine.link.confidence });
     if (step.compute_s > 0)
         all.push_back({ "time of arithmetic", step.compute_s * 1e3, "ms",

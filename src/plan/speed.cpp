@@ -14,7 +14,7 @@ namespace sidereal::plan {
 
 namespace {
 
-// From one device to the next.
+// From one device to the next, at least.
 constexpr double hop_s = 20e-6;
 // What one norm more a layer adds to its launches.
 constexpr double norm_share = 0.25;
@@ -224,7 +224,10 @@ double expert_share(SpeedInput const& input, double batch)
 double hop_time(SpeedInput const& input, double tokens)
 {
     auto const row = tokens * static_cast<double>(input.model.hidden) * 2;
-    return hop_s + row / (input.machine.link.gb_per_s_per_direction * 1e9);
+    auto const& link = input.machine.link;
+    // An all-reduce goes there and back.
+    auto const way_s = std::max(hop_s, link.allreduce_latency_us * 1e-6 / 2);
+    return way_s + row / (link.gb_per_s_per_direction * 1e9);
 }
 
 Known known_from(EngineProfile const& profile, Device const& device)
