@@ -82,12 +82,13 @@ constexpr std::string_view members = R"json( "description": {
    }
   ]
  },
+ "args": {"type": "array", "items": {"$ref": "#/$defs/format"}, "minItems": 0},
  "action": {
   "description": "A program to run.",
   "type": "object",
   "properties": {
    "command": {"description": "The program.", "type": "string", "minLength": 1},
-   "args": {"type": "array", "items": {"$ref": "#/$defs/format"}, "minItems": 0},
+   "args": {"$ref": "#/$defs/args"},
    "timeout": {"$ref": "#/$defs/seconds"},
    "cancelation": {"$ref": "#/$defs/cancelation"}
   },
@@ -100,7 +101,7 @@ constexpr std::string_view members = R"json( "description": {
   "properties": {
    "let": {"$ref": "#/$defs/let"},
    "script": {"description": "The text of the script.", "type": "string", "minLength": 1},
-   "args": {"type": "array", "items": {"$ref": "#/$defs/format"}, "minItems": 0},
+   "args": {"$ref": "#/$defs/args"},
    "timeout": {"$ref": "#/$defs/seconds"},
    "cancelation": {"$ref": "#/$defs/cancelation"}
   },
@@ -127,6 +128,7 @@ constexpr std::string_view members = R"json( "description": {
   "required": ["name", "type", "data"],
   "additionalProperties": false
  },
+ "embeddedFiles": {"type": "array", "items": {"$ref": "#/$defs/embeddedFile"}, "minItems": 1},
  "environment": {
   "description": "What tasks need around them: entered before, left after.",
   "type": "object",
@@ -155,11 +157,7 @@ constexpr std::string_view members = R"json( "description": {
        "onWrapEnvExit": ["onWrapEnvEnter", "onWrapTaskRun"]
       }
      },
-     "embeddedFiles": {
-      "type": "array",
-      "items": {"$ref": "#/$defs/embeddedFile"},
-      "minItems": 1
-     }
+     "embeddedFiles": {"$ref": "#/$defs/embeddedFiles"}
     },
     "required": ["actions"],
     "additionalProperties": false
@@ -175,6 +173,13 @@ constexpr std::string_view members = R"json( "description": {
   "required": ["name"],
   "additionalProperties": false,
   "anyOf": [{"required": ["script"]}, {"required": ["variables"]}]
+ },
+ "attributeValues": {
+  "description": "Of anyOf one must be among the host's values, of allOf each.",
+  "type": "array",
+  "items": {"type": "string", "minLength": 1},
+  "minItems": 1,
+  "maxItems": 50
  },
  "hostRequirements": {
   "description": "What a host must have.",
@@ -212,18 +217,8 @@ constexpr std::string_view members = R"json( "description": {
        "type": "string",
        "minLength": 1
       },
-      "anyOf": {
-       "type": "array",
-       "items": {"type": "string", "minLength": 1},
-       "minItems": 1,
-       "maxItems": 50
-      },
-      "allOf": {
-       "type": "array",
-       "items": {"type": "string", "minLength": 1},
-       "minItems": 1,
-       "maxItems": 50
-      }
+      "anyOf": {"$ref": "#/$defs/attributeValues"},
+      "allOf": {"$ref": "#/$defs/attributeValues"}
      },
      "required": ["name"],
      "additionalProperties": false,
@@ -291,11 +286,7 @@ constexpr std::string_view members = R"json( "description": {
       "required": ["onRun"],
       "additionalProperties": false
      },
-     "embeddedFiles": {
-      "type": "array",
-      "items": {"$ref": "#/$defs/embeddedFile"},
-      "minItems": 1
-     }
+     "embeddedFiles": {"$ref": "#/$defs/embeddedFiles"}
     },
     "required": ["actions"],
     "additionalProperties": false
