@@ -51,16 +51,21 @@ OpenjdFault openjd_fault(openjd::Diagnostics diagnostics)
     return { std::move(diagnostics), std::move(message) };
 }
 
+Option openjd_output_option(std::string& output)
+{
+    return { .name = "--output",
+        .target = &output,
+        .help = "how results are printed",
+        .value_name = "FORMAT",
+        .choices = { "human-readable", "json", "yaml" } };
+}
+
 void add_openjd_options(std::vector<Option>& options, OpenjdFlags& flags, OpenjdUse use)
 {
     options.push_back({ "PATH", &flags.template_path, "the template's file", "PATH", true });
     options.push_back({ "--extensions", &flags.extensions,
         "extensions that templates may declare (default: all that are supported)", "A,B" });
-    options.push_back({ .name = "--output",
-        .target = &flags.output,
-        .help = "how results are printed",
-        .value_name = "FORMAT",
-        .choices = { "human-readable", "json", "yaml" } });
+    options.push_back(openjd_output_option(flags.output));
     if (use == OpenjdUse::check)
         return;
     options.push_back({ "-p,--parameter,--job-param", &flags.parameters,

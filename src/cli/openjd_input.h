@@ -48,6 +48,7 @@ OpenjdResult<openjd::JobRequest> read_request(OpenjdFlags const& flags);
 OpenjdResult<openjd::TemplateText> read_argument(std::string const& argument);
 
 // JSON or YAML of an object with status and message; `human` otherwise.
+Option openjd_output_option(std::string& output);
 void print_openjd(std::string const& output, std::string const& json, std::string const& human);
 // Gives the exit code: 1.
 int print_openjd_fault(std::string const& output, OpenjdFault const& fault);
