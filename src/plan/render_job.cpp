@@ -3,7 +3,9 @@
 #include <plan/fields.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace sidereal::plan {
@@ -39,8 +41,56 @@ double billed(double hours, double step_min)
     return std::ceil(hours * 60 / step_min - 1e-9) * step_min / 60;
 }
 
+struct AmountName {
+    std::optional<double> NodeAmounts::*amount;
+    std::string_view one;
+    std::string_view more;
+};
+constexpr std::array amount_names {
+    AmountName { &NodeAmounts::vcpus, "vcpu", "vcpus" },
+    AmountName { &NodeAmounts::memory_gib, "GiB of memory", "GiB of memory" },
+    AmountName { &NodeAmounts::gpus, "GPU", "GPUs" },
+    AmountName { &NodeAmounts::gpu_memory_gib, "GiB of GPU memory", "GiB of GPU memory" },
+};
+
+std::string counted(double value, AmountName const& name)
+{
+    return fmt::format("{:.6g} {}", value, value == 1 ? name.one : name.more);
+}
+
+Status check(NodeAmounts const& amounts)
+{
+    for (auto const& name : amount_names) {
+        if (auto const value = amounts.*name.amount)
+            TRY(in_range(std::string(name.more) + " of a node", *value, { 0, 1e9 }));
+    }
+    return {};
+}
+
+// GPU memory is there only with a GPU.
+NodeAmounts completed(NodeAmounts amounts)
+{
+    if (amounts.gpu_memory_gib.value_or(0) > 0)
+        amounts.gpus = std::max(1.0, amounts.gpus.value_or(1));
+    return amounts;
+}
+
+std::optional<std::string> what_is_short(NodeAmounts const& wanted, NodeAmounts const& node)
+{
+    auto const needs = completed(wanted);
+    for (auto const& name : amount_names) {
+        auto const need = needs.*name.amount;
+        auto const has = node.*name.amount;
+        if (need && has && *need > *has)
+            return fmt::format(
+                "a task needs {}, and a node has {:.6g}", counted(*need, name), *has);
+    }
+    return std::nullopt;
+}
+
 Status check(RenderJob const& job)
 {
+    TRY(check(job.needs));
     TRY(in_range("frames", static_cast<double>(job.frames), { 1, 1e9 }));
     TRY(in_range("minutes a frame", job.minutes_per_frame, { 1e-6, 1e6 }));
     TRY(in_range("nodes", static_cast<double>(job.nodes), { 1, 1e6 }));
@@ -50,6 +100,7 @@ Status check(RenderJob const& job)
 
 Status check(RenderPlace const& place)
 {
+    TRY(check(place.node));
     TRY(in_range("price of an hour", place.usd_per_h, { 0, 1e6 }));
     TRY(in_range("spot discount", place.spot_discount, { 0, 1 }));
     TRY(in_range("interruptions an hour", place.interruptions_per_h, { 0, 60 }));
@@ -63,12 +114,44 @@ Status check(RenderPlace const& place)
 
 }
 
+std::string words(NodeAmounts const& amounts)
+{
+    std::string text;
+    for (auto const& name : amount_names) {
+        if (auto const value = amounts.*name.amount)
+            text += (text.empty() ? "" : ", ") + counted(*value, name);
+    }
+    return text;
+}
+
+NodeAmounts node_of(std::vector<Device> const& devices)
+{
+    NodeAmounts node;
+    double gpus = 0;
+    for (auto const& device : devices) {
+        auto const memory = device.memory_gib;
+        auto const is_gpu = device.device_class != "cpu";
+        if (is_gpu)
+            gpus = device.unified_memory ? std::max(gpus, 1.0) : gpus + 1;
+        if (is_gpu && memory)
+            node.gpu_memory_gib = std::max(node.gpu_memory_gib.value_or(0), *memory);
+        if (memory && device.unified_memory)
+            node.memory_gib = std::max(node.memory_gib.value_or(0), *memory);
+        else if (memory && !is_gpu)
+            node.memory_gib = node.memory_gib.value_or(0) + *memory;
+    }
+    node.gpus = gpus;
+    return node;
+}
+
 Result<std::optional<std::string>> why_hopeless(RenderJob const& job, RenderPlace const& place)
 {
     TRY(check(job));
     TRY(check(place));
+    auto why = what_is_short(job.needs, place.node);
+    if (why)
+        return why;
     auto const again = repeated_share(job, place);
-    std::optional<std::string> why;
     if (again >= 0.9)
         why = fmt::format("interruptions an hour is {}: at {:.3g} h a frame and {:.3g} h to start, "
                           "{} of the time "

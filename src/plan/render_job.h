@@ -12,6 +12,23 @@
 // What a render job costs in one place or another, and how long it takes there.
 namespace sidereal::plan {
 
+// What a task needs of its node, or what a node has; empty: nothing in particular, or not known.
+struct NodeAmounts {
+    std::optional<double> vcpus;
+    std::optional<double> memory_gib;
+    std::optional<double> gpus;
+    // Of one GPU.
+    std::optional<double> gpu_memory_gib;
+};
+
+// "8 vcpus, 24 GiB of GPU memory"; empty if nothing is said.
+std::string words(NodeAmounts const& amounts);
+
+// What devices alone tell of their machine: its GPUs, the memory of the largest, and the host's
+// memory where it is given with a processor. One with unified memory is a computer of its own, and
+// of several the largest counts.
+NodeAmounts node_of(std::vector<Device> const& devices);
+
 struct RenderJob {
     std::int64_t frames { 0 };
     // On one node of the reference speed.
@@ -21,6 +38,7 @@ struct RenderJob {
     // Sent there before the first frame, once a node; and brought back.
     double input_gb { 0 };
     double output_gb { 0 };
+    NodeAmounts needs {};
 
     double node_h() const { return static_cast<double>(frames) * minutes_per_frame / 60; }
 };
@@ -42,6 +60,7 @@ struct RenderPlace {
     // In which the input comes.
     double input_mb_per_s { 0 };
     std::string source;
+    NodeAmounts node {};
 };
 
 struct RenderCost {
@@ -62,7 +81,8 @@ struct RenderCost {
     double total_usd() const { return compute_usd + licence_usd + egress_usd; }
 };
 
-// Why no frame would ever be done there: nodes are taken away faster than they get on.
+// Why no frame would ever be done there: its nodes are known to have less than a task needs, or are
+// taken away faster than they get on.
 // invalid_input names the field.
 Result<std::optional<std::string>> why_hopeless(RenderJob const& job, RenderPlace const& place);
 

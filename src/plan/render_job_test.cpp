@@ -50,6 +50,72 @@ TEST(RenderJob, some_nodes_do_a_frame_more_and_none_stays_without)
     EXPECT_EQ(few->nodes_used, 2);
 }
 
+TEST(RenderJob, a_place_whose_nodes_have_less_than_a_task_needs_is_hopeless)
+{
+    auto job = ten_hours();
+    job.needs.vcpus = 8;
+    job.needs.gpu_memory_gib = 24;
+    auto at = place(1);
+    EXPECT_FALSE(why_hopeless(job, at).value());
+    at.node = { 8, 1, 1, 24 };
+    EXPECT_FALSE(why_hopeless(job, at).value());
+    at.node.gpu_memory_gib = 16;
+    EXPECT_EQ(
+        why_hopeless(job, at).value(), "a task needs 24 GiB of GPU memory, and a node has 16");
+    at.node.vcpus = 4;
+    EXPECT_EQ(why_hopeless(job, at).value(), "a task needs 8 vcpus, and a node has 4");
+    EXPECT_FALSE(cost_of(job, at));
+}
+
+TEST(RenderJob, devices_tell_gpus_and_memory_as_far_as_they_are_known)
+{
+    Device gpu;
+    gpu.device_class = "consumer-gpu";
+    gpu.memory_gib = 24;
+    Device small = gpu;
+    small.memory_gib = 12;
+    Device processor;
+    processor.device_class = "cpu";
+    auto node = node_of({ gpu, small, processor });
+    EXPECT_EQ(node.gpus, 2);
+    EXPECT_EQ(node.gpu_memory_gib, 24);
+    EXPECT_FALSE(node.memory_gib || node.vcpus);
+    processor.memory_gib = 192;
+    node = node_of({ processor, processor });
+    EXPECT_EQ(node.gpus, 0);
+    EXPECT_EQ(node.memory_gib, 384);
+    EXPECT_FALSE(node.gpu_memory_gib);
+    Device computer;
+    computer.device_class = "unified-desktop";
+    computer.unified_memory = true;
+    computer.memory_gib = 128;
+    node = node_of({ computer, computer });
+    EXPECT_EQ(node.gpus, 1);
+    EXPECT_EQ(node.memory_gib, 128);
+    EXPECT_EQ(node.gpu_memory_gib, 128);
+}
+
+TEST(RenderJob, gpu_memory_needs_a_gpu)
+{
+    auto job = ten_hours();
+    job.needs.gpu_memory_gib = 24;
+    auto at = place(1);
+    at.node.gpus = 0;
+    EXPECT_EQ(why_hopeless(job, at).value(), "a task needs 1 GPU, and a node has 0");
+}
+
+TEST(RenderJob, needs_are_said_in_words_and_a_negative_one_is_named)
+{
+    EXPECT_EQ(words({ 1, 0.5, 2, {} }), "1 vcpu, 0.5 GiB of memory, 2 GPUs");
+    EXPECT_EQ(words({}), "");
+    auto job = ten_hours();
+    job.needs.memory_gib = -1;
+    auto const why = why_hopeless(job, place(1));
+    ASSERT_FALSE(why);
+    EXPECT_NE(why.error().message.find("GiB of memory of a node is -1"), std::string::npos)
+        << why.error().message;
+}
+
 TEST(RenderJob, starting_is_paid_on_each_node_and_in_whole_steps)
 {
     auto at = place(6);
