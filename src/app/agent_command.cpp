@@ -101,6 +101,8 @@ std::optional<io::CgroupBranch> claim_cgroups(std::string const& dir, io::Log& l
 
 Result<int> run_agent(Flags const& flags)
 {
+    if (flags.brain_url)
+        TRY(cli::parse_url(*flags.brain_url));
     auto log = TRY(open_log(flags.log));
     auto const settings = flags.config ? TRY(read_node_settings(*flags.config)) : NodeSettings {};
     auto config = TRY(make_config(flags, settings));

@@ -52,8 +52,11 @@ Result<std::string> LocalFarm::start()
     auto const settings = options_.node_config ? TRY(read_node_settings(*options_.node_config))
                                                : NodeSettings {};
     TRY(io::make_directories(options_.data));
-    // An address that an earlier brain has left is not this one's.
-    TRY(io::remove_tree(options_.data + "/url"));
+    {
+        // What an earlier brain has left is no address of this one; that of one that runs stays.
+        auto const nobody_else = TRY(io::FileLock::acquire(options_.data + "/brain.lock"));
+        TRY(io::remove_tree(options_.data + "/url"));
+    }
     TRY(start_part(
         "brain", { "brain", "--data", options_.data, "--port", std::to_string(options_.port) }));
     auto url = TRY(wait_for_brain());
