@@ -161,10 +161,10 @@ Status add_places(Flags const& flags, plan::Catalog const& catalog, PlannedJob& 
 
 Result<int> run(Flags const& flags, Context const& context)
 {
-    if (!flags.farm_job && flags.job.frames == 0 && flags.job.minutes_per_frame == 0)
+    if (!flags.farm_job && !flags.target && !flags.frames && flags.job.minutes_per_frame == 0)
         return fail(ErrorCode::invalid_input,
-            "no job is given: say --frames and --minutes-per-frame, or --job ID for one of the "
-            "farm");
+            "no job is given: say --frames and --minutes-per-frame, or a template and "
+            "--minutes-per-frame, or --job ID for one of the farm");
     auto const catalog = TRY(load_catalog(flags.ownership.catalog));
     PlannedJob asked;
     asked.job = flags.job;
