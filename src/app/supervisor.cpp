@@ -73,6 +73,18 @@ struct Supervisor::Impl {
         changed.notify_all();
     }
 
+    // One that is started again keeps its place in the order in which they are stopped.
+    void keep(Child child)
+    {
+        std::scoped_lock const lock(mutex);
+        auto const known = std::find_if(children.begin(), children.end(),
+            [&](Child const& other) { return other.name == child.name; });
+        if (known == children.end())
+            children.push_back(std::move(child));
+        else
+            *known = std::move(child);
+    }
+
     Result<io::ProcessHandle> spawn(
         std::string const& name, std::vector<std::string> argv, std::string const& log_path)
     {
@@ -121,9 +133,7 @@ Status Supervisor::start(std::string name, std::vector<std::string> arguments, s
 
     Result<io::ProcessHandle> started = fail(ErrorCode::internal, "not started");
     impl_->on_thread([&] { started = impl_->spawn(name, std::move(argv), log_path); });
-    auto const process = TRY(started);
-    std::scoped_lock const lock(impl_->mutex);
-    impl_->children.push_back({ std::move(name), process });
+    impl_->keep({ std::move(name), TRY(started) });
     return {};
 }
 

@@ -27,7 +27,7 @@ public:
 
     // Names of those that ended by themselves, each told once.
     std::vector<std::string> take_ended();
-    // Asks each to stop, the last one started first, and waits; kills after `grace`.
+    // Asks each to stop, the last one first, and waits; kills after `grace`.
     void stop_all(Duration grace);
 
     // SIGINT or SIGTERM was received. The children are in groups of their own and did not get it.

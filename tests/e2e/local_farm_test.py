@@ -53,6 +53,16 @@ class LocalFarm(FarmTest):
             self.assertEqual((node["vcpus"], node["memory_bytes"]), (3, 300 * MIB))
         self.stop(farm)
 
+    def test_a_brain_that_was_started_again_still_stops_last(self):
+        farm = self.up("--agents", 2)
+        self.nodes(2)
+        lock = self.farm.data / "brain.lock"
+        os.kill(int(lock.read_text()), signal.SIGKILL)
+        log = self.farm.data / "brain.log"
+        wait_for("the brain to be back", lambda: log.read_text().count("brain_ready") == 2)
+        self.stop(farm)
+        self.assertEqual(log.read_text().count("node_left"), 2, log.read_text())
+
     def test_a_bad_config_is_refused_at_once(self):
         config = self.farm.template("[node]\nmemory = 300\n", "node.toml")
         done = self.farm.cli("up", "--data", self.farm.data, "--config", config, check=False)
