@@ -25,6 +25,7 @@ struct CallBrain {
 struct MakeSessionDir {
     std::string path;
 };
+// With what environments have left running.
 struct RemoveSessionDir {
     std::string path;
 };
@@ -46,6 +47,9 @@ struct RunAction {
     std::string log_path;
     // What it takes of the GPUs' memory is to be measured.
     bool has_gpus { false };
+    // What it leaves running in its process group is the session's, and ends when its folder is
+    // removed.
+    bool enters { false };
 };
 enum class Signal : std::uint8_t {
     terminate,

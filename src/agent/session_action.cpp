@@ -175,6 +175,7 @@ Result<Session::Ready> Session::prepare(Wanted const& wanted)
     run.environment = variables_.with(task_ ? task_->variables : std::vector<std::string> {});
     run.working_dir = place_.working_dir;
     run.has_gpus = place_.has_gpus;
+    run.enters = wanted.kind == Kind::enter;
     run.log_path = task_ ? task_->log_path : place_.exit_log_path;
     return ready;
 }

@@ -21,6 +21,19 @@ TEST(Session, enters_runs_and_exits_in_order)
     EXPECT_TRUE(rig.session.closed());
 }
 
+TEST(Session, only_what_enters_may_leave_something_running)
+{
+    Rig rig(job_with({ environment("A") }));
+    auto const enters = [&] { return std::get<RunAction>(rig.effects.list.back()).enters; };
+    rig.run();
+    EXPECT_TRUE(enters());
+    rig.done();
+    EXPECT_FALSE(enters());
+    rig.done();
+    rig.close();
+    EXPECT_FALSE(enters());
+}
+
 TEST(Session, environments_are_entered_once_for_many_tasks)
 {
     Rig rig(job_with({ environment("A") }));

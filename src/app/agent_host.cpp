@@ -182,6 +182,7 @@ void AgentHost::carry_out(agent::MakeSessionDir& effect)
 void AgentHost::carry_out(agent::RemoveSessionDir& effect)
 {
     // First what still runs: it might write there.
+    processes_.end_leftovers(effect.path);
     if (cgroups_)
         cgroups_->end(name_of(effect.path));
     if (auto const removed = io::remove_tree(effect.path); !removed)
@@ -208,6 +209,8 @@ void AgentHost::carry_out(agent::RunAction& effect)
         io::SpawnOptions options;
         options.cgroup = cgroup_of(effect.working_dir);
         options.measures_vram = effect.has_gpus;
+        if (effect.enters)
+            options.leaves_to = effect.working_dir;
         options.argv = std::move(effect.argv);
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);

@@ -64,8 +64,9 @@ void LocalHost::carry_out(agent::MakeSessionDir& effect) const
         watcher_.event(made.error().message);
 }
 
-void LocalHost::carry_out(agent::RemoveSessionDir& effect) const
+void LocalHost::carry_out(agent::RemoveSessionDir& effect)
 {
+    processes_.end_leftovers(effect.path);
     if (folder_ == Folder::preserved)
         return;
     if (auto const removed = io::remove_tree(effect.path); !removed)
@@ -79,6 +80,8 @@ void LocalHost::carry_out(agent::RunAction& effect)
         for (auto const& file : effect.files)
             TRY(io::write_file(file.path, file.data, file.runnable ? 0700 : 0600));
         io::SpawnOptions options;
+        if (effect.enters)
+            options.leaves_to = effect.working_dir;
         options.argv = std::move(effect.argv);
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);

@@ -38,7 +38,7 @@ private:
     void arm_timer(Now now);
 
     void carry_out(agent::MakeSessionDir& effect) const;
-    void carry_out(agent::RemoveSessionDir& effect) const;
+    void carry_out(agent::RemoveSessionDir& effect);
     void carry_out(agent::RunAction& effect);
     void carry_out(agent::SignalAction& effect);
     // What only an agent with a brain asks for.

@@ -78,6 +78,7 @@ struct Process {
         : output(logs, options)
         , cgroup(options.cgroup)
         , measures_vram(options.measures_vram)
+        , leaves_to(std::move(options.leaves_to))
         , on_sample(std::move(options.on_sample))
         , on_end(std::move(options.on_end))
     {
@@ -90,6 +91,7 @@ struct Process {
     ProcessOutput output;
     Cgroup* cgroup;
     bool measures_vram;
+    std::string leaves_to;
     Cgroup::Usage cgroup_before {};
     Function<void(ProcessSample const&)> on_sample;
     Function<void(ProcessEnd)> on_end;
@@ -130,6 +132,8 @@ struct ProcessRunner::Impl {
     Function<std::vector<GpuProcess>()> gpu_processes;
     std::uint64_t last_id { 0 };
     std::unordered_map<std::uint64_t, std::unique_ptr<Process>> processes;
+    // Groups whose leader has ended, by owner.
+    std::map<std::string, std::vector<pid_t>> left;
     TimerId sample_timer;
 };
 
@@ -145,6 +149,8 @@ ProcessRunner::~ProcessRunner()
         impl_->loop.cancel(process->grace_timer);
         ::waitpid(process->pid, nullptr, 0);
     }
+    while (!impl_->left.empty())
+        end_leftovers(std::string(impl_->left.begin()->first));
     impl_->loop.cancel(impl_->sample_timer);
 }
 
@@ -220,8 +226,9 @@ void ProcessRunner::Impl::on_grace_over(Process& process)
 {
     process.grace_timer = {};
     if (!read_output(process)) {
-        process.killed_leftovers = true;
-        ::kill(-process.pid, SIGKILL);
+        process.killed_leftovers = process.leaves_to.empty();
+        if (process.killed_leftovers)
+            ::kill(-process.pid, SIGKILL);
         read_output(process);
     }
     process.output_watch.reset();
@@ -231,10 +238,14 @@ void ProcessRunner::Impl::on_grace_over(Process& process)
 void ProcessRunner::Impl::finish(Process& process)
 {
     // Before wait4 frees the number: a group of that number is ours until then.
-    ::kill(-process.pid, SIGKILL);
+    if (process.leaves_to.empty())
+        ::kill(-process.pid, SIGKILL);
     int status = 0;
     rusage usage {};
     VERIFY(::wait4(process.pid, &status, 0, &usage) == process.pid);
+    // As long as somebody is in the group nobody else gets its number.
+    if (!process.leaves_to.empty() && ::kill(-process.pid, 0) == 0)
+        left[process.leaves_to].push_back(process.pid);
     loop.cancel(process.grace_timer);
 
     ProcessEnd end;
@@ -352,6 +363,15 @@ Status ProcessRunner::signal_group(ProcessHandle process, int signal)
     if (::kill(-found->second->pid, signal) != 0)
         return fail_errno(errno, "cannot send signal {} to process {}", signal, found->second->pid);
     return {};
+}
+
+void ProcessRunner::end_leftovers(std::string const& owner)
+{
+    auto const groups = impl_->left.extract(owner);
+    if (groups.empty())
+        return;
+    for (auto const group : groups.mapped())
+        kill_rest_of_group(group);
 }
 
 std::optional<int> ProcessRunner::pid_of(ProcessHandle process) const

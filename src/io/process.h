@@ -51,7 +51,7 @@ struct ProcessEnd {
     // The last 4 KiB of output, or less.
     std::string tail;
     // Something in the group still held the output 250 ms after the process had ended; it was
-    // killed.
+    // killed, unless it was left to somebody.
     bool killed_leftovers { false };
     // The kernel has killed something in the cgroup for want of memory.
     bool oom_killed { false };
@@ -89,6 +89,9 @@ struct SpawnOptions {
     Cgroup* cgroup { nullptr };
     // Needs a list of GPU processes, ProcessRunner::list_gpu_processes.
     bool measures_vram { false };
+    // Whom what the process leaves running in its group belongs to, until end_leftovers. Empty: it
+    // is killed when the process ends.
+    std::string leaves_to {};
     OutputMask mask {};
     // Which lines on_line wants; without it, all of them. A line ends at LF, CR or CRLF, has no
     // terminator, and is cut after 64 KiB.
@@ -121,6 +124,9 @@ public:
     // To the whole process group; SIGKILL to the whole cgroup as well. not_found when the process
     // has ended already.
     Status signal_group(ProcessHandle process, int signal);
+
+    // Kills what processes have left to that owner.
+    void end_leftovers(std::string const& owner);
 
     // The process id for people to look at; nothing once it ended.
     std::optional<int> pid_of(ProcessHandle process) const;

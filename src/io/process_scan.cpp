@@ -183,6 +183,24 @@ std::uint64_t rss_bytes_of(std::span<pid_t const> processes)
     return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+void kill_rest_of_group(pid_t group)
+{
+    auto const session = ::getsid(0);
+    for (int pass = 0; pass < kill_passes; ++pass) {
+        auto killed = false;
+        each_process([&](pid_t pid) {
+            ProcessStat stat;
+            UniqueFd const process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+            if (process && read_stat(pid, stat) && stat.group == group && ::getsid(pid) == session
+                && ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) == 0)
+                killed = true;
+        });
+        // Something may have been forking while we looked.
+        if (!killed)
+            break;
+    }
+}
+
 std::size_t kill_leftovers(std::string_view marker)
 {
     std::set<pid_t> killed;

@@ -258,6 +258,49 @@ TEST_F(ProcessTest, silent_grandchild_goes_with_its_group)
     run_until([&] { return !is_running(grandchild); });
 }
 
+TEST_F(ProcessTest, what_is_left_to_somebody_stays_until_that_one_ends)
+{
+    auto const leave = [&](std::string const& owner) {
+        auto options = shell("sleep 1000 >/dev/null 2>&1 & echo $!");
+        options.leaves_to = owner;
+        return std::stoi(run(std::move(options)).tail);
+    };
+    auto const first = leave("a");
+    auto const second = leave("a");
+    auto const other = leave("b");
+    run(shell("sleep 0.05"));
+    for (auto const pid : { first, second, other })
+        EXPECT_TRUE(is_running(pid));
+    runner_.end_leftovers("nobody");
+    runner_.end_leftovers("a");
+    run_until([&] { return !is_running(first) && !is_running(second); });
+    EXPECT_TRUE(is_running(other));
+    runner_.end_leftovers("b");
+    run_until([&] { return !is_running(other); });
+}
+
+TEST_F(ProcessTest, what_is_left_may_hold_the_output_and_goes_with_the_runner)
+{
+    int left = 0;
+    {
+        ProcessRunner runner(loop_);
+        auto options = shell("(trap '' PIPE; while sleep 0.05; do echo x; done) & echo $!");
+        options.leaves_to = "a";
+        ProcessEnd end;
+        options.on_end = [&](ProcessEnd ended) {
+            end = std::move(ended);
+            loop_.stop();
+        };
+        ASSERT_TRUE(runner.start(std::move(options)));
+        loop_.run();
+        EXPECT_EQ(end.exit_code, 0);
+        EXPECT_FALSE(end.killed_leftovers);
+        left = std::stoi(end.tail);
+        EXPECT_TRUE(is_running(left));
+    }
+    run_until([&] { return !is_running(left); });
+}
+
 TEST_F(ProcessTest, signal_to_the_group_reaches_grandchildren)
 {
     int grandchild = 0;

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import time
 import unittest
 
 import yaml
@@ -106,6 +107,26 @@ class Samples(FarmTest):
             self.assertNotIn("swordfish", said)
 
         self.both_ways("tools", check)
+
+    def test_a_service_that_an_environment_starts_lives_as_long_as_its_session(self):
+        def check(folder, _):
+            answers = [(folder / f"output/{number}.txt").read_text().split()
+                       for number in range(1, 5)]
+            self.assertEqual([answer for answer, _, _ in answers], ["1", "4", "9", "16"])
+            services = {}
+            for _, count, service in answers:
+                services.setdefault(service, []).append(int(count))
+            for service, counts in services.items():
+                self.assertEqual(sorted(counts), list(range(1, len(counts) + 1)))
+                self.wait_until_gone(service)
+
+        self.both_ways("service", check)
+
+    def wait_until_gone(self, pid):
+        until = time.monotonic() + PATIENCE_S
+        while pathlib.Path(f"/proc/{pid}").exists():
+            self.assertLess(time.monotonic(), until, f"process {pid} is still there")
+            time.sleep(0.05)
 
     def test_ffmpeg_makes_review_media(self):
         def values(folder):
