@@ -10,8 +10,6 @@ namespace {
 using farm::Amounts;
 using Kind = Amounts::Kind;
 
-// Of a task of which nothing was measured.
-constexpr Duration unknown_run_time = std::chrono::hours(1);
 constexpr std::size_t max_looked_at = 256;
 // Work that needs less than half of a node waits for a few of them at a time.
 constexpr std::size_t max_small_reservations = 2;
@@ -27,7 +25,8 @@ struct Ending {
     bool operator<(Ending const& other) const { return left < other.left; }
 };
 
-std::vector<Ending> endings(Draft const& draft, Room const& room)
+// Without a guess at tasks of which nothing was measured these never end.
+std::vector<Ending> endings(Draft const& draft, Room const& room, std::optional<Duration> guess)
 {
     std::vector<Ending> found;
     for (auto const id : room.node->occupying) {
@@ -35,21 +34,24 @@ std::vector<Ending> endings(Draft const& draft, Room const& room)
             continue;
         auto const& record = draft.farm().attempts.at(id).record;
         auto const& step = draft.farm().jobs.at(record.job).steps[record.step];
-        auto const lasts = step.usually_within(record.tasks).value_or(unknown_run_time);
+        auto const measured = step.usually_within(record.tasks);
+        auto const lasts = measured ? measured : guess;
+        if (!lasts)
+            continue;
         auto const since = draft.now().wall - record.leased_at;
         found.push_back(
-            { std::max(Duration {}, lasts - since), farm::taken_by(step, record), record.gpus });
+            { std::max(Duration {}, *lasts - since), farm::taken_by(step, record), record.gpus });
     }
     std::sort(found.begin(), found.end());
     return found;
 }
 
 // When the node will have room for that; nothing if what this plan placed there is in the way.
-std::optional<Duration> free_from(
-    Draft const& draft, StepRef ref, Room const& room, Amounts const& wanted)
+std::optional<Duration> free_from(Draft const& draft, StepRef ref, Room const& room,
+    Amounts const& wanted, std::optional<Duration> guess)
 {
     auto left = room;
-    for (auto const& ending : endings(draft, room)) {
+    for (auto const& ending : endings(draft, room, guess)) {
         left.give_back(ending.frees, ending.gpus);
         if (draft.has_room(ref, left, wanted))
             return ending.left;
@@ -99,13 +101,13 @@ bool may_need_half(Draft const& draft, StepRef ref)
 
 }
 
-std::optional<Duration> soonest_room(
-    Draft const& draft, StepRef ref, std::vector<Room const*> const& full)
+std::optional<Duration> soonest_room(Draft const& draft, StepRef ref,
+    std::vector<Room const*> const& full, std::optional<Duration> guess)
 {
     std::optional<Duration> soonest;
     auto const stride = 1 + full.size() / max_asked;
     for (std::size_t i = 0; i < full.size(); i += stride) {
-        auto const from = free_from(draft, ref, *full[i], draft.taken(ref, *full[i]));
+        auto const from = free_from(draft, ref, *full[i], draft.taken(ref, *full[i]), guess);
         if (from && (!soonest || *from < *soonest))
             soonest = from;
     }
@@ -131,7 +133,7 @@ void reserve(Draft& draft, StepRef ref, Policy const& policy)
             || !is_wide(draft, ref, room))
             continue;
         ++fitting;
-        auto const from = free_from(draft, ref, room, draft.taken(ref, room));
+        auto const from = free_from(draft, ref, room, draft.taken(ref, room), unknown_run_time);
         if (from && *from < best_from) {
             best = &room;
             best_from = *from;

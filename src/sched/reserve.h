@@ -13,10 +13,13 @@ namespace sidereal::sched {
 // needs no such hole or no node can give one.
 void reserve(Draft& draft, StepRef ref, Policy const& policy);
 
+// What a task of which nothing was measured is taken to last, where something must be assumed.
+constexpr Duration unknown_run_time = std::chrono::hours(1);
+
 // When one of the nodes, which only lack room, will have it for a task of the step if nothing else
-// is placed there, by the run times that were measured; nothing if that cannot be told. Of many
-// nodes a few speak for all.
-std::optional<Duration> soonest_room(
-    Draft const& draft, StepRef ref, std::vector<Room const*> const& full);
+// is placed there, by the run times that were measured, and the guess at others; nothing if that
+// cannot be told. Of many nodes a few speak for all.
+std::optional<Duration> soonest_room(Draft const& draft, StepRef ref,
+    std::vector<Room const*> const& full, std::optional<Duration> guess);
 
 }

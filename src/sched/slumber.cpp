@@ -134,7 +134,7 @@ private:
             if (gate == WaitClass::busy || gate == WaitClass::memory)
                 full.push_back(&room);
         }
-        auto const soonest = soonest_room(draft_, ref, full);
+        auto const soonest = soonest_room(draft_, ref, full, unknown_run_time);
         for (auto* const candidates : { &waking_, &asleep_ }) {
             for (auto& candidate : *candidates) {
                 auto const sooner = started_within(ref, soonest, candidate.takes);

@@ -95,7 +95,7 @@ std::string when_room(Draft const& draft, StepRef ref, Survey const& survey)
     for (std::size_t i = 0; i < survey.said.size(); ++i)
         if (survey.said[i] == WaitClass::busy || survey.said[i] == WaitClass::memory)
             full.push_back(&draft.rooms()[i]);
-    auto const soonest = soonest_room(draft, ref, full);
+    auto const soonest = soonest_room(draft, ref, full, std::nullopt);
     return soonest ? fmt::format("; room in about {}", to_human(*soonest)) : "";
 }
 

@@ -104,6 +104,19 @@ TEST(Why, an_idle_node_tells_what_it_waits_for)
     EXPECT_EQ(ask().text, "it is not idle: all its CPUs are taken");
 }
 
+TEST(Why, when_there_will_be_room_is_said_only_where_it_was_measured)
+{
+    SchedFarm test;
+    test.add_present_node(1);
+    auto const first = test.submit(3);
+    test.run();
+    auto const text = [&] { return why_of(test, first).back().text; };
+    EXPECT_EQ(text().find("room in about"), std::string::npos) << text();
+    test.finish(first, 60s);
+    test.run();
+    EXPECT_NE(text().find("room in about 1 m"), std::string::npos) << text();
+}
+
 TEST(Why, a_task_that_looks_stuck_is_named_where_others_wait_for_it)
 {
     SchedFarm test;
