@@ -5,6 +5,8 @@
 
 namespace sidereal::fuzz {
 
+constexpr std::size_t limit_bytes = 4096;
+
 struct Outcome {
     io::HttpParser::State state {};
     std::size_t consumed { 0 };
@@ -18,7 +20,7 @@ struct Outcome {
 static Outcome fed(std::string_view input, io::HttpParser::Kind kind, std::size_t step)
 {
     using State = io::HttpParser::State;
-    io::HttpParser parser({ .header_bytes = 4096, .body_bytes = 4096 });
+    io::HttpParser parser({ .header_bytes = limit_bytes, .body_bytes = limit_bytes });
     parser.begin(kind);
     Outcome outcome { .state = State::needs_more };
     for (std::size_t come = 0; come < input.size() && outcome.state == State::needs_more;) {
@@ -47,14 +49,15 @@ static Outcome fed(std::string_view input, io::HttpParser::Kind kind, std::size_
     return outcome;
 }
 
-// However the bytes are cut, the message is the same.
+// However the bytes are cut, the message is the same; but a head as long as is allowed may be too
+// long by a line that came before the rest.
 void take(std::string_view input)
 {
     using Kind = io::HttpParser::Kind;
     for (auto const kind : { Kind::request, Kind::response, Kind::response_without_body }) {
         auto const whole = fed(input, kind, input.size());
         auto const cut = fed(input, kind, 7);
-        if (whole.state == io::HttpParser::State::done)
+        if (whole.state == io::HttpParser::State::done && input.size() <= limit_bytes)
             VERIFY(cut == whole);
     }
 }
