@@ -189,15 +189,12 @@ void AgentHost::carry_out(agent::RemoveSessionDir& effect)
         log_.warning("session_folder_left", { { "reason", removed.error().message } });
 }
 
-io::Cgroup* AgentHost::cgroup_of(std::string const& session_dir)
+Status AgentHost::put_into_cgroup(io::SpawnOptions& options)
 {
-    if (!cgroups_)
-        return nullptr;
-    auto const made = cgroups_->group(name_of(session_dir));
-    if (made)
-        return *made;
-    log_.warning("session_without_cgroup", { { "reason", made.error().message } });
-    return nullptr;
+    auto* const group = TRY(cgroups_->group(name_of(options.working_dir)));
+    options.leaf.emplace(TRY(group->leaf()));
+    options.cgroup = group;
+    return {};
 }
 
 void AgentHost::carry_out(agent::RunAction& effect)
@@ -207,13 +204,14 @@ void AgentHost::carry_out(agent::RunAction& effect)
         for (auto const& file : effect.files)
             TRY(io::write_file(file.path, file.data, file.runnable ? 0700 : 0600));
         io::SpawnOptions options;
-        options.cgroup = cgroup_of(effect.working_dir);
         options.measures_vram = effect.has_gpus;
         if (effect.enters)
             options.leaves_to = effect.working_dir;
         options.argv = std::move(effect.argv);
         options.environment = std::move(effect.environment);
         options.working_dir = std::move(effect.working_dir);
+        if (auto const put = cgroups_ ? put_into_cgroup(options) : Status {}; !put)
+            log_.warning("action_without_cgroup", { { "reason", put.error().message } });
         options.log_path = std::move(effect.log_path);
         options.line_wanted = [this, action](std::string_view line) {
             return agent_.takes_line(action, line);

@@ -28,8 +28,9 @@ using FindBrain = std::function<Result<cli::Address>()>;
 // out what it decides. Owned by the agent's main; loop thread only.
 class AgentHost {
 public:
-    // With cgroups each session has one: what an environment leaves running serves the session's
-    // tasks and ends with it, and a task costs no folder in the kernel's tree.
+    // With cgroups each session has one, by which its tasks are measured: what an environment
+    // leaves running serves them and ends with the session. In it each action has its own, to be
+    // killed by.
     AgentHost(io::Loop& loop, io::Log& log, agent::Config config, FindBrain find_brain,
         std::optional<io::CgroupBranch> cgroups, LogLimits log_limits);
     AgentHost(AgentHost const&) = delete;
@@ -53,7 +54,7 @@ private:
     void answered(std::uint64_t number, Line& line, Result<io::HttpResponse> response);
     Result<Line*> free_line();
     void prune_logs();
-    io::Cgroup* cgroup_of(std::string const& session_dir);
+    Status put_into_cgroup(io::SpawnOptions& options);
 
     void carry_out(agent::CallBrain& effect);
     void carry_out(agent::MakeSessionDir& effect);

@@ -152,27 +152,38 @@ void pass_memory_on(std::string const& folder)
     (void)write_file(folder + "/cgroup.subtree_control", "+memory");
 }
 
-// Groups within groups first. Only folders can be removed in this tree; the files go with them.
-bool remove_group(std::string const& path)
+template<typename Visitor>
+void each_folder(std::string const& path, Visitor const& visit)
 {
     std::error_code failure;
     for (auto const& entry : std::filesystem::directory_iterator(path, failure)) {
         if (entry.is_directory(failure) && !entry.is_symlink(failure))
-            remove_group(entry.path().string());
+            visit(entry.path().string());
     }
+}
+
+// Groups within groups first. Only folders can be removed in this tree; the files go with them.
+bool remove_group(std::string const& path)
+{
+    each_folder(path, remove_group);
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
 }
+
+CgroupLeaf::~CgroupLeaf()
+{
+    if (folder_)
+        ::rmdir(path_.c_str());
+}
+
+void CgroupLeaf::kill() const { (void)write_file(path_ + "/cgroup.kill", "1"); }
 
 Result<Cgroup> Cgroup::make(std::string path)
 {
     if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
         return fail_errno(errno, "cannot make the group {}", path);
     Cgroup group;
-    group.folder_ = open_if_there(path, O_RDONLY | O_DIRECTORY);
-    if (!group.folder_)
-        return fail_errno(errno, "cannot open the group {}", path);
     group.kill_ = open_if_there(path + "/cgroup.kill", O_WRONLY);
     if (!group.kill_)
         return fail(ErrorCode::not_found, "{} has no cgroup.kill: Linux 5.14 has it", path);
@@ -183,6 +194,22 @@ Result<Cgroup> Cgroup::make(std::string path)
     group.memory_events_ = open_if_there(path + "/memory.events", O_RDONLY);
     group.path_ = std::move(path);
     return group;
+}
+
+Result<CgroupLeaf> Cgroup::leaf()
+{
+    while (true) {
+        auto path = fmt::format("{}/{}", path_, ++last_leaf_);
+        if (::mkdir(path.c_str(), 0755) == 0) {
+            auto folder = open_if_there(path, O_RDONLY | O_DIRECTORY);
+            if (!folder)
+                return fail_errno(errno, "cannot open the group {}", path);
+            return CgroupLeaf(std::move(path), std::move(folder));
+        }
+        // Some may be left from an earlier life.
+        if (errno != EEXIST)
+            return fail_errno(errno, "cannot make the group {}", path);
+    }
 }
 
 Cgroup::Usage Cgroup::usage() const
@@ -208,9 +235,11 @@ Duration Cgroup::cpu() const { return Duration(value_of(read_again(cpu_stat_), "
 std::vector<pid_t> Cgroup::processes() const
 {
     std::vector<pid_t> found;
-    auto const text = read_file(path_ + "/cgroup.procs", file_limit_bytes).value_or("");
-    for (std::string_view rest(text); !rest.empty();)
-        found.push_back(static_cast<pid_t>(number_in(take_line(rest))));
+    each_folder(path_, [&](std::string const& leaf) {
+        auto const text = read_file(leaf + "/cgroup.procs", file_limit_bytes).value_or("");
+        for (std::string_view rest(text); !rest.empty();)
+            found.push_back(static_cast<pid_t>(number_in(take_line(rest))));
+    });
     return found;
 }
 
@@ -226,11 +255,7 @@ Result<CgroupBranch> CgroupBranch::make(std::string const& own_folder, std::stri
     CgroupBranch branch(own_folder + '/' + name);
     auto const top = TRY(Cgroup::make(branch.path_));
     top.kill();
-    std::error_code failure;
-    for (auto const& entry : std::filesystem::directory_iterator(branch.path_, failure)) {
-        if (entry.is_directory(failure))
-            branch.dying_.push_back(entry.path().string());
-    }
+    each_folder(branch.path_, [&](std::string path) { branch.dying_.push_back(std::move(path)); });
     branch.sweep();
     pass_memory_on(branch.path_);
     return branch;
@@ -243,10 +268,12 @@ Result<CgroupBranch> CgroupBranch::claim(std::string const& owner_dir, CgroupPat
         return fail_errno(errno, "cannot look at {}", owner_dir);
     auto const above = TRY(own_folder(paths));
     auto branch = TRY(make(above, fmt::format("sidereal-{:x}-{:x}", about.st_dev, about.st_ino)));
-    auto const* const group = TRY(branch.group("first"));
-    auto started = try_cgroup(group->fd());
+    auto* const group = TRY(branch.group("first"));
+    {
+        auto const leaf = TRY(group->leaf());
+        TRY(try_cgroup(leaf.fd()));
+    }
     branch.end("first");
-    TRY(std::move(started));
     return branch;
 }
 

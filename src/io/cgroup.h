@@ -14,8 +14,35 @@
 
 namespace sidereal::io {
 
-// One group of processes in the kernel's cgroup v2 tree: whatever they do (setsid, double fork),
-// their descendants are in it too. Owned by its CgroupBranch.
+// A group within a session's for one process: whatever that does (setsid, double fork), what
+// descends from it is in it too. Killed with the process and never used again: kernels of 2025 and
+// later kill all that is born from outside into a group that was killed once.
+class CgroupLeaf {
+public:
+    CgroupLeaf(CgroupLeaf&&) = default;
+    CgroupLeaf& operator=(CgroupLeaf&&) = delete;
+    // The folder goes, or where something is left in it with the session's.
+    ~CgroupLeaf();
+
+    // The folder, for clone3.
+    int fd() const { return folder_.get(); }
+    // SIGKILL to all that is in it, also to what is being forked at this moment.
+    void kill() const;
+
+private:
+    friend class Cgroup;
+    CgroupLeaf(std::string path, UniqueFd folder)
+        : path_(std::move(path))
+        , folder_(std::move(folder))
+    {
+    }
+
+    std::string path_;
+    UniqueFd folder_;
+};
+
+// A session's group in the kernel's cgroup v2 tree, with one below for each of its processes. Owned
+// by its CgroupBranch.
 class Cgroup {
 public:
     struct Usage {
@@ -32,17 +59,17 @@ public:
     // Makes the folder, or takes the one that is there.
     static Result<Cgroup> make(std::string path);
 
-    // The folder, for clone3.
-    int fd() const { return folder_.get(); }
+    // A new one.
+    Result<CgroupLeaf> leaf();
     Usage usage() const;
     Duration cpu() const;
     std::vector<pid_t> processes() const;
-    // SIGKILL to all that is in it, also to what is being forked at this moment.
+    // As CgroupLeaf::kill, for good.
     void kill() const;
 
 private:
     std::string path_;
-    UniqueFd folder_;
+    std::uint64_t last_leaf_ { 0 };
     UniqueFd cpu_stat_;
     UniqueFd memory_peak_;
     UniqueFd memory_stat_;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -62,7 +63,8 @@ TEST_F(FakeCgroup, peak_memory_and_cpu_are_read)
     put("g/cpu.stat", "usage_usec 5000\nuser_usec 3000\nsystem_usec 2000\nnr_periods 0\n");
     put("g/memory.peak", "9000000\n");
     put("g/memory.stat", "anon 1000\nfile 700000\nkernel 5\nshmem 200000\nfile_mapped 1\n");
-    put("g/cgroup.procs", "12\n345\n");
+    put("g/1/cgroup.procs", "12\n");
+    put("g/7/cgroup.procs", "345\n");
     auto const group = Cgroup::make(folder_.path("g"));
     ASSERT_TRUE(group) << group.error().message;
     auto const usage = group->usage();
@@ -70,7 +72,9 @@ TEST_F(FakeCgroup, peak_memory_and_cpu_are_read)
     EXPECT_EQ(usage.system_cpu, std::chrono::milliseconds(2));
     EXPECT_EQ(usage.peak_bytes, 9'000'000U);
     EXPECT_EQ(usage.cache_bytes, 500'000U);
-    EXPECT_EQ(group->processes(), (std::vector<pid_t> { 12, 345 }));
+    auto processes = group->processes();
+    std::sort(processes.begin(), processes.end());
+    EXPECT_EQ(processes, (std::vector<pid_t> { 12, 345 }));
     group->kill();
     EXPECT_EQ(get("g/cgroup.kill"), "1");
 }
@@ -153,6 +157,7 @@ protected:
         options.argv = { "sh", "-c", std::move(script) };
         options.environment = plain_environment;
         options.cgroup = group_;
+        options.leaf.emplace(group_->leaf().value());
         options.on_end = [&](ProcessEnd end) { end_ = std::move(end); };
         auto const started = runner_->start(std::move(options));
         EXPECT_TRUE(started) << started.error().message;
@@ -204,6 +209,43 @@ TEST_F(CgroupTest, the_end_of_a_process_leaves_the_groups_others_alone)
     run_until([&] { return !is_running(runner); });
 }
 
+TEST_F(CgroupTest, after_a_hard_kill_others_start_in_the_group)
+{
+    auto const killed = start("sleep 1000");
+    ASSERT_TRUE(runner_->signal_group(killed, SIGKILL));
+    run_until([&] { return end_.has_value(); });
+    EXPECT_EQ(end_->signal, SIGKILL);
+    end_.reset();
+    start("sleep 0.05");
+    run_until([&] { return end_.has_value(); });
+    EXPECT_EQ(end_->signal, std::nullopt);
+    EXPECT_EQ(end_->exit_code, 0);
+}
+
+TEST_F(CgroupTest, the_hard_kill_spares_what_others_have_started)
+{
+    auto const flag = folder_.path("flag");
+    start(fmt::format(runaway, flag));
+    run_until([&] { return end_.has_value(); });
+    auto const service = group_->processes().front();
+    end_.reset();
+    auto const killed = start("sleep 1000");
+    ASSERT_TRUE(runner_->signal_group(killed, SIGKILL));
+    run_until([&] { return end_.has_value(); });
+    EXPECT_TRUE(is_running(service));
+}
+
+TEST_F(CgroupTest, what_a_process_was_born_into_goes_with_it)
+{
+    start("true");
+    auto const folders = [&] {
+        return std::distance(std::filesystem::directory_iterator(branch_->path() + "/s"), {});
+    };
+    auto const with_it = folders();
+    run_until([&] { return end_.has_value(); });
+    EXPECT_EQ(folders(), with_it - 1);
+}
+
 TEST_F(CgroupTest, time_of_what_nobody_waited_for_counts)
 {
     start(
@@ -244,7 +286,7 @@ TEST_F(CgroupTest, programs_that_cannot_start_say_why_here_too)
 {
     SpawnOptions options;
     options.argv = { "/no/such/program" };
-    options.cgroup = group_;
+    options.leaf.emplace(group_->leaf().value());
     auto const started = runner_->start(std::move(options));
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error().message, "cannot start /no/such/program: no such file");

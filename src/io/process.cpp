@@ -77,6 +77,7 @@ struct Process {
     Process(LogFiles& logs, SpawnOptions& options)
         : output(logs, options)
         , cgroup(options.cgroup)
+        , leaf(std::move(options.leaf))
         , measures_vram(options.measures_vram)
         , leaves_to(std::move(options.leaves_to))
         , on_sample(std::move(options.on_sample))
@@ -90,6 +91,7 @@ struct Process {
     Mono ended {};
     ProcessOutput output;
     Cgroup* cgroup;
+    std::optional<CgroupLeaf> leaf;
     bool measures_vram;
     std::string leaves_to;
     Cgroup::Usage cgroup_before {};
@@ -121,6 +123,8 @@ struct ProcessRunner::Impl {
     void on_grace_over(Process& process);
     void finish(Process& process);
     void arm_sampling();
+    // The kernel gave its number to a new process: nobody is left in it.
+    void forget_group(pid_t group);
     std::vector<std::pair<std::uint64_t, ProcessSample>> look() const;
     void sample();
     void sample_vram(std::vector<std::pair<std::uint64_t, ProcessSample>> const& sampled);
@@ -159,7 +163,8 @@ Result<ProcessHandle> ProcessRunner::start(SpawnOptions options)
     auto const before = options.cgroup ? options.cgroup->usage() : Cgroup::Usage {};
     auto const started = mono_now();
     auto child = TRY(impl_->spawner.spawn({ options.argv, options.environment, options.working_dir,
-        options.cgroup ? options.cgroup->fd() : -1 }));
+        options.leaf ? options.leaf->fd() : -1 }));
+    impl_->forget_group(child.pid);
     auto const id = ++impl_->last_id;
     auto process = std::make_unique<Process>(impl_->logs, options);
     process->id = id;
@@ -268,6 +273,12 @@ void ProcessRunner::Impl::finish(Process& process)
         on_end(std::move(end));
 }
 
+void ProcessRunner::Impl::forget_group(pid_t group)
+{
+    for (auto& [owner, groups] : left)
+        std::erase(groups, group);
+}
+
 void ProcessRunner::Impl::arm_sampling()
 {
     if (!sample_timer)
@@ -307,6 +318,9 @@ std::vector<std::pair<std::uint64_t, ProcessSample>> ProcessRunner::Impl::look()
 void ProcessRunner::Impl::sample()
 {
     sample_timer = {};
+    // Before somebody else's process gets the number.
+    for (auto& [owner, groups] : left)
+        std::erase_if(groups, [](pid_t group) { return ::kill(-group, 0) != 0; });
     auto const samples = look();
     sample_vram(samples);
     if (!processes.empty())
@@ -358,8 +372,8 @@ Status ProcessRunner::signal_group(ProcessHandle process, int signal)
     auto const found = impl_->processes.find(process.value);
     if (found == impl_->processes.end())
         return fail(ErrorCode::not_found, "the process has ended already");
-    if (signal == SIGKILL && found->second->cgroup)
-        found->second->cgroup->kill();
+    if (signal == SIGKILL && found->second->leaf)
+        found->second->leaf->kill();
     if (::kill(-found->second->pid, signal) != 0)
         return fail_errno(errno, "cannot send signal {} to process {}", signal, found->second->pid);
     return {};

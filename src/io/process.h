@@ -85,8 +85,10 @@ struct SpawnOptions {
     // Output is appended here; made (0600, folders too) at the first byte. Empty: output is
     // dropped.
     std::string log_path {};
-    // What the process and all its descendants belong to; must outlive it. None: this process's.
+    // What is measured: the session's; must outlive the process. Then the process is born into the
+    // leaf of it, and killed with all that is there.
     Cgroup* cgroup { nullptr };
+    std::optional<CgroupLeaf> leaf {};
     // Needs a list of GPU processes, ProcessRunner::list_gpu_processes.
     bool measures_vram { false };
     // Whom what the process leaves running in its group belongs to, until end_leftovers. Empty: it
@@ -121,8 +123,8 @@ public:
     // Asked once a second while a process runs whose VRAM is to be measured.
     void list_gpu_processes(Function<std::vector<GpuProcess>()> list);
 
-    // To the whole process group; SIGKILL to the whole cgroup as well. not_found when the process
-    // has ended already.
+    // To the whole process group; SIGKILL to all of its cgroup's leaf as well. not_found when the
+    // process has ended already.
     Status signal_group(ProcessHandle process, int signal);
 
     // Kills what processes have left to that owner.

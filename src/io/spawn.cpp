@@ -252,7 +252,10 @@ Status try_cgroup(int cgroup)
     if (pid < 0)
         return fail_errno(error, "the system starts no process in a cgroup");
     UniqueFd const closing(pidfd);
-    ::waitpid(pid, nullptr, 0);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (status != 0)
+        return fail(ErrorCode::io_failed, "the system kills what is started in a cgroup");
     return {};
 }
 

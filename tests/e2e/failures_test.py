@@ -51,6 +51,22 @@ class Failures(FarmTest):
         self.assertEqual(failure["cause"], "timed_out")
         self.assertIn("1", failure["message"])
 
+    def test_environment_is_left_after_a_frame_that_was_killed(self):
+        flag = self.farm.dir / "left"
+        template = (
+            one_step("exec sleep 1000", 1)
+            .replace("onRun: { command: bash,", "onRun: { timeout: 1, command: bash,")
+            .replace(
+                "steps:",
+                "jobEnvironments:\n  - {name: E, script: {actions: {onEnter: {command: 'true'}, "
+                f"onExit: {{command: touch, args: [{flag}]}}}}}}}}\nsteps:",
+                1,
+            )
+        )
+        (failure,) = self.failed_job(template)["failures"]
+        self.assertEqual(failure["cause"], "timed_out")
+        wait_for("the exit", flag.exists)
+
     def test_output_disk_full(self):
         (failure,) = self.failed_job(one_step("echo picture > /dev/full", 1))["failures"]
         self.assertIn("No space left", failure["log_tail"])
