@@ -80,7 +80,8 @@ TEST(Accuracy, decode_of_published_results_that_were_never_fitted_is_within_10_p
     EXPECT_LE(summary.median, 0.06);
     EXPECT_LE(summary.p90, 0.20);
     EXPECT_GE(summary.inside, 0.75);
-    EXPECT_LE(summary.inside, 0.91);
+    // Most of these are of careful sources; the intervals are as wide as strangers' results need.
+    EXPECT_LE(summary.inside, 0.95);
 }
 
 TEST(Accuracy, prefill_of_published_results_that_were_never_fitted_is_within_20_percent)
@@ -111,9 +112,9 @@ TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_f
             [&](AccuracyRow const& row) { return row.set == "blind" && row.phase == phase; });
     };
     auto const decode = summarize(blind("decode"));
-    EXPECT_GE(decode.points, 20u);
-    EXPECT_LE(decode.median, 0.08);
-    EXPECT_GE(decode.inside, 0.75);
+    EXPECT_GE(decode.points, 80u);
+    EXPECT_LE(decode.median, 0.12);
+    EXPECT_GE(decode.inside, 0.70);
     auto const prefill = summarize(blind("prefill"));
     EXPECT_GE(prefill.points, 20u);
     EXPECT_LE(prefill.mean, 0.20);

@@ -198,6 +198,8 @@ void read(Fields& fields, EngineProfile& profile)
     profile.relative_i = share_or("relative_i", 0.75);
     profile.layer_dense_us = fields.number("layer_dense_us", not_negative);
     profile.layer_moe_us = fields.number("layer_moe_us", not_negative);
+    profile.core_us = fields.maybe_number("core_us", not_negative).value_or(0);
+    profile.sockets_share = share_or("sockets_share", 1);
     profile.batch_moe_us = fields.maybe_number("batch_moe_us", not_negative).value_or(0);
     profile.decode_sigma_seen = fields.number("decode_sigma_seen", { 0.001, 3 });
     profile.decode_sigma_unseen = fields.number("decode_sigma_unseen", { 0.001, 3 });
@@ -207,6 +209,7 @@ void read(Fields& fields, EngineProfile& profile)
     profile.prefill_efficiency_moe = fields.number("prefill_efficiency_moe", fraction);
     profile.prefill_efficiency_float = share_or(
         "prefill_efficiency_float", profile.prefill_efficiency_dense);
+    profile.prefill_slow_k = share_or("prefill_slow_k", 1);
     profile.attention_efficiency = fields.number("attention_efficiency", fraction);
     profile.half_watts_per_tops
         = fields.maybe_number("half_watts_per_tops", not_negative).value_or(0);

@@ -52,7 +52,12 @@ struct EngineProfile {
     // What a layer costs besides moving its bytes: launches, synchronisation.
     double layer_dense_us { 0 };
     double layer_moe_us { 0 };
-    // More of it where several streams choose experts.
+    // More of it for each core of the processors: they wait for each other.
+    double core_us { 0 };
+    // Of one processor's memory speed, what is left where two work on a model: much of what each
+    // reads lies in the other's memory.
+    double sockets_share { 1 };
+    // And where several streams choose experts.
     double batch_moe_us { 0 };
     // Standard deviation of the logarithm of measured over predicted, for devices among the
     // measured ones and for others.
@@ -65,6 +70,8 @@ struct EngineProfile {
     double prefill_efficiency_moe { 0 };
     // Of weights in 16 bits where the path is for quants.
     double prefill_efficiency_float { 0 };
+    // Of these, with the quants that take most to unpack: K-quants of two, five and six bits.
+    double prefill_slow_k { 1 };
     // Of the fp16 peak, for heads of 128.
     double attention_efficiency { 0 };
     // A board whose watts for one int8 TOPS are these reaches half of what power would not limit;

@@ -34,6 +34,16 @@ void explain_memory(std::vector<Explained>& all, ModelPlan const& plan, SpeedInp
         device.source, device.confidence });
 }
 
+std::string open_text(SpeedInput const& input)
+{
+    auto const share = open_share(input.machine, input.profile);
+    if (share == 1)
+        return {};
+    return fmt::format(" x {} for {}", share,
+        input.machine.devices.front().device_class == "cpu" ? "several sockets"
+                                                            : "error correction");
+}
+
 void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
 {
     auto const& profile = input.profile;
@@ -47,16 +57,19 @@ void explain_decode(std::vector<Explained>& all, SpeedInput const& input)
         "shape of the model", input.model.is_moe() ? "medium" : "high" });
     auto const relative = relative_efficiency(profile, input.weights.quant);
     all.push_back({ "time of weights", step.weights_s * 1e3, "ms",
-        fmt::format("bytes / ({} GB/s x {} of it x {} for such quants)", device.bandwidth_gb_per_s,
-            profile.bandwidth_efficiency, relative),
+        fmt::format("bytes / ({} GB/s x {} of it x {} for such quants{})",
+            device.bandwidth_gb_per_s, profile.bandwidth_efficiency, relative, open_text(input)),
         profile.source, "medium" });
     all.push_back({ "time of cache", step.cache_s * 1e3, "ms",
-        fmt::format("streams x cache at the depth / ({} GB/s x {} of it)",
-            device.bandwidth_gb_per_s, profile.cache_efficiency),
+        fmt::format("streams x cache at the depth / ({} GB/s x {} of it{})",
+            device.bandwidth_gb_per_s, profile.cache_efficiency, open_text(input)),
         profile.source, "medium" });
     all.push_back({ "time of layers", step.layers_s * 1e3, "ms",
-        fmt::format("{} layers x {} us, with experts {} us; {} norms each",
+        fmt::format("{} layers x {} us, with experts {} us{}; {} norms each",
             input.model.layers.size(), profile.layer_dense_us, profile.layer_moe_us,
+            profile.core_us > 0 ? fmt::format(
+                ", and {:.4g} us that cores wait for each other", core_waits_us(input))
+                                : "",
             input.model.norms),
         profile.source, "medium" });
     if (step.links_s > 0)

@@ -20,8 +20,12 @@ constexpr double z80 = 1.2816;
 // What several streams at a time, and devices that wait for each other, add to the spread.
 constexpr double batch_doubt = 0.15;
 constexpr double link_doubt = 0.08;
+// Where threads and pages lie decides how much of each processor's memory speed is reached.
+constexpr double sockets_doubt = 0.3;
 // And a program that does not say what it runs with.
 constexpr double front_end_doubt = 0.12;
+// It may take a few ms a token to choose and send it, or none that shows.
+constexpr double front_end_doubt_s = 1.5e-3;
 // Launches of expert layers are what builds change most: fused within a year to half.
 constexpr double moe_doubt = 0.12;
 // How far builds and settings move a layer's overhead, the speed of the cache and of attention:
@@ -138,7 +142,10 @@ double decode_sigma(SpeedInput const& input, StepTime const& step)
         decode_base_sigma(input.profile, devices.front()),
         input.workload.streams > 1 ? batch_doubt : 0,
         is_tensor ? link_doubt : 0,
-        is_front_end(input.workload.engine) ? front_end_doubt : 0,
+        devices.size() > 1 && input.profile.sockets_share < 1 ? sockets_doubt : 0,
+        is_front_end(input.workload.engine)
+            ? hypotenuse({ front_end_doubt, front_end_doubt_s / step.total() })
+            : 0,
         input.model.is_moe() ? moe_doubt : 0,
         layer_doubt * step.layers_s / step.total(),
         cache_doubt * step.cache_s / step.total(),
@@ -169,10 +176,11 @@ double prefill_sigma(SpeedInput const& input, PromptTime const& prompt)
 // Tokens a second of one stream if all bytes moved at nominal bandwidth and nothing else took time.
 double roofline_of(SpeedInput const& input, StepTime const& step)
 {
-    return 1
-        / (step.weights_s * input.profile.bandwidth_efficiency
-                * relative_efficiency(input.profile, input.weights.quant)
-            + step.cache_s * input.profile.cache_efficiency + step.spill_s);
+    auto const& profile = input.profile;
+    auto const weights_s = step.weights_s * profile.bandwidth_efficiency
+        * relative_efficiency(profile, input.weights.quant);
+    auto const cache_s = step.cache_s * profile.cache_efficiency;
+    return 1 / ((weights_s + cache_s) * open_share(input.machine, profile) + step.spill_s);
 }
 
 void set_speed(ModelPlan& plan, SpeedInput const& input, Calibration const& calibration)

@@ -27,8 +27,14 @@ constexpr double passes = 5;
 constexpr double alike = 0.6;
 // Products with matrices of this width reach half of their rate: few tiles for many units.
 constexpr double half_width = 700;
+// Of GDDR's speed, what error correction leaves: A40, L40S, L4 and T4.
+constexpr double corrected = 0.92;
+// Cores wait so much longer for those of other processors.
+constexpr double other_socket = 3;
 // The width that profiles' shares of prefill are meant for.
 constexpr double usual_width = 4096;
+// So many rows of a micro-batch are multiplied as in decode.
+constexpr double decode_rows = 8;
 // The micro-batch that they are meant for.
 constexpr double usual_rows = 512;
 
@@ -43,6 +49,7 @@ bool runs_on_family(EngineProfile const& profile, Device const& device)
 double move_s(SpeedInput const& input, double bytes, double share)
 {
     auto const& devices = input.machine.devices;
+    share *= open_share(input.machine, input.profile);
     if (input.split == Split::tensor) {
         double slowest = devices.front().bandwidth_gb_per_s;
         for (auto const& device : devices)
@@ -74,9 +81,11 @@ double layers_s(SpeedInput const& input)
     double us = 0;
     // Products with the experts of several tokens are gathered and scattered.
     auto const batch_us = input.workload.streams > 1 ? input.profile.batch_moe_us : 0;
+    auto const wait_us = core_waits_us(input);
     for (auto const& layer : input.model.layers)
-        us += layer.expert_ffn > 0 ? input.profile.layer_moe_us + batch_us
-                                   : input.profile.layer_dense_us;
+        us += wait_us
+            + (layer.expert_ffn > 0 ? input.profile.layer_moe_us + batch_us
+                                    : input.profile.layer_dense_us);
     return us * launches(input.model) * 1e-6;
 }
 
@@ -175,7 +184,9 @@ double linear_rate(SpeedInput const& input, Device const& device)
         return peak * power * profile.prefill_efficiency_float;
     auto const efficiency = input.model.is_moe() ? profile.prefill_efficiency_moe
                                                  : profile.prefill_efficiency_dense;
-    return peak * power * efficiency;
+    auto const takes_long = quant.starts_with("Q2_K") || quant.starts_with("Q5_K")
+        || quant.starts_with("Q6_K");
+    return peak * power * efficiency * (takes_long ? profile.prefill_slow_k : 1);
 }
 
 double linear_rate(SpeedInput const& input)
@@ -208,6 +219,14 @@ double rows_share(SpeedInput const& input, double batch)
     return batch / (batch + half) * (usual_rows + half) / usual_rows;
 }
 
+// Of a micro-batch; few rows go through the kernels of decode.
+double prompt_layers_s(SpeedInput const& input, double batch)
+{
+    auto const full_s = static_cast<double>(input.model.layers.size())
+        * input.profile.prefill_layer_us * launches(input.model) * 1e-6;
+    return batch <= decode_rows ? std::min(full_s, layers_s(input)) : full_s;
+}
+
 // And experts who get few tokens of a batch each.
 double expert_share(SpeedInput const& input, double batch)
 {
@@ -219,6 +238,22 @@ double expert_share(SpeedInput const& input, double batch)
     return each / (each + half);
 }
 
+}
+
+double core_waits_us(SpeedInput const& input)
+{
+    double cores = 0;
+    for (auto const& device : input.machine.devices)
+        cores += static_cast<double>(device.cpu_cores.value_or(0));
+    return input.profile.core_us * cores * (input.machine.devices.size() > 1 ? other_socket : 1);
+}
+
+double open_share(Machine const& machine, EngineProfile const& profile)
+{
+    auto const& device = machine.devices.front();
+    auto const corrects = device.device_class == "datacenter-gpu"
+        && device.memory_type.starts_with("GDDR");
+    return (machine.devices.size() > 1 ? profile.sockets_share : 1) * (corrects ? corrected : 1);
 }
 
 double hop_time(SpeedInput const& input, double tokens)
@@ -365,7 +400,7 @@ PromptTime prefill_time(SpeedInput const& input)
     time.reading_s = std::hypot(time.linear_s, weights_s) - time.linear_s
         + move_s(input, tokens * layers * passes * 4 * static_cast<double>(model.hidden),
             profile.bandwidth_efficiency);
-    time.layers_s = batches * layers * profile.prefill_layer_us * launches(model) * 1e-6;
+    time.layers_s = batches * prompt_layers_s(input, batch);
     time.attention_s = attention_ops(input) / attention_rate(input);
     time.links_s = links_s(input, tokens, 0);
     return time;

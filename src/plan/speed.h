@@ -50,8 +50,17 @@ struct SpeedInput {
 // One token for every stream. The terms add up: overlapping them is optimistic.
 StepTime decode_step(SpeedInput const& input);
 
+// Of a layer's time: the cores of processors wait for each other, longer for those of other
+// sockets.
+double core_waits_us(SpeedInput const& input);
+
 // From a device to the next in a layer split, for the activations of so many tokens.
 double hop_time(SpeedInput const& input, double tokens);
+
+// Of the devices' nominal memory speed, what engines can get at: several processors read from each
+// other's memory, and server cards with GDDR come with error correction on, which takes its part of
+// each transfer.
+double open_share(Machine const& machine, EngineProfile const& profile);
 
 // Bytes of weights that one step reads for so many streams, experts touched by chance.
 double bytes_read(Model const& model, Parts const& bytes, std::int64_t streams);

@@ -106,6 +106,79 @@ TEST(Speed, memory_of_a_processor_has_the_speed_that_is_said)
         EXPECT_FALSE(read_machine(text, {}, shipped_catalog())) << text;
 }
 
+double decode_of(std::string_view machine, std::string_view model, std::string quant)
+{
+    Workload workload;
+    workload.quant = std::move(quant);
+    return plan_of(machine, model, workload).decode.value;
+}
+
+// AmpereOne: 192 cores decode a model of 3B half as fast as its memory would let them, one of 70B
+// nearly as fast as that.
+TEST(Speed, cores_that_wait_for_each_other_cost_small_models_most)
+{
+    auto catalog = shipped_catalog();
+    for (auto& profile : catalog.engines)
+        profile.core_us = 0;
+    Workload workload;
+    workload.quant = "Q4_K_M";
+    auto const kept = [&](std::string_view model) {
+        return decode_of("ampereone-a192:512", model, "Q4_K_M")
+            / plan_of("ampereone-a192:512", model, workload, catalog).decode.value;
+    };
+    EXPECT_LT(kept("llama-3.2-3b"), 0.5);
+    EXPECT_GT(kept("llama-3.x-70b"), 0.6);
+}
+
+// Eight results of two E5-2690 v4: two thirds of what the memory of one gives.
+TEST(Speed, two_sockets_are_no_faster_than_one)
+{
+    auto const one = decode_of("xeon-e5-2690-v4:128", "qwen2.5-32b", "Q4_K_M");
+    auto const two = decode_of("2xxeon-e5-2690-v4:128", "qwen2.5-32b", "Q4_K_M");
+    EXPECT_LT(two, one);
+    EXPECT_GT(two, 0.7 * one);
+    Workload workload;
+    workload.quant = "Q4_K_M";
+    auto const plan = plan_of("2xxeon-e5-2690-v4:128", "qwen2.5-32b", workload);
+    auto const is_told = [&](std::string_view name, std::string_view text) {
+        return std::any_of(plan.explained.begin(), plan.explained.end(), [&](Explained const& row) {
+            return row.name == name && row.formula.find(text) != std::string::npos;
+        });
+    };
+    EXPECT_TRUE(is_told("time of weights", "x 0.8 for several sockets"));
+    EXPECT_TRUE(is_told("time of layers", "cores wait for each other"));
+    EXPECT_NEAR(plan.roofline, 1 / (19.1e9 / 76.8e9), 0.5);
+}
+
+// A40 against A6000, 696 against 768 GB/s: 34.3 against 40.7 tokens/s in F16.
+TEST(Speed, error_correction_takes_its_part_of_a_server_cards_memory)
+{
+    auto const ratio = decode_of("a40", "llama-3.1-8b", "F16")
+        / decode_of("rtx-a6000", "llama-3.1-8b", "F16");
+    EXPECT_NEAR(ratio, 34.26 / 40.71, 0.03);
+}
+
+TEST(Speed, quants_that_take_long_to_unpack_slow_the_prompt)
+{
+    auto const prefill = [](std::string quant) {
+        Workload workload;
+        workload.quant = std::move(quant);
+        return plan_of("rtx-3090", "llama-3.1-8b", workload).prefill.value;
+    };
+    EXPECT_LT(prefill("Q6_K"), 0.92 * prefill("Q4_K_M"));
+}
+
+// A token at a time through llama-bench's prompt (-ub 1): 653 tokens/s.
+TEST(Speed, micro_batches_of_single_tokens_are_as_fast_as_decode)
+{
+    Workload workload;
+    workload.quant = "BF16";
+    workload.prompt = 512;
+    workload.micro_batch = 1;
+    auto const plan = plan_of("rtx-5090", "llama-3.2-1b", workload);
+    EXPECT_NEAR(plan.prefill.value / plan.decode.value, 1, 0.25);
+}
+
 TEST(Speed, a_front_end_with_a_profile_of_its_own_goes_by_it)
 {
     auto catalog = shipped_catalog();
