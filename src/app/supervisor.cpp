@@ -132,8 +132,13 @@ Status Supervisor::start(std::string name, std::vector<std::string> arguments, s
         std::make_move_iterator(arguments.end()));
 
     Result<io::ProcessHandle> started = fail(ErrorCode::internal, "not started");
-    impl_->on_thread([&] { started = impl_->spawn(name, std::move(argv), log_path); });
-    impl_->keep({ std::move(name), TRY(started) });
+    impl_->on_thread([&] {
+        started = impl_->spawn(name, std::move(argv), log_path);
+        // Here, before the loop can hear that it has ended.
+        if (started)
+            impl_->keep({ name, *started });
+    });
+    TRY(std::move(started));
     return {};
 }
 

@@ -69,7 +69,7 @@ Result<Files> find_files(std::string const& target)
     auto folder = target;
     while (folder.size() > 1 && folder.ends_with('/'))
         folder.pop_back();
-    auto const found = find_document(folder, "template");
+    auto const found = template_in(folder);
     if (!found)
         return fail(
             ErrorCode::not_found, "{}: no template.yaml or template.json in this folder", target);
@@ -224,6 +224,11 @@ tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
             bundle.inputs.push_back(std::move(path));
     }
     return bundle;
+}
+
+std::optional<std::string> template_in(std::string const& folder)
+{
+    return find_document(folder, "template");
 }
 
 Error shown(BundleFault const& fault, OutputFormat format)

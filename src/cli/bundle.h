@@ -6,6 +6,7 @@
 #include <openjd/diagnostic.h>
 #include <openjd/job.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct BundleFault {
 tl::expected<Bundle, BundleFault> load_bundle(std::string const& target,
     std::vector<std::string> const& parameters, std::string const& working_dir,
     std::vector<openjd::TemplateText> around = {});
+
+// The template of a bundle's folder: template.yaml, .yml or .json.
+std::optional<std::string> template_in(std::string const& folder);
 
 // Prints the faults, a line each, and gives the error that sums them up; for scripts it holds all.
 Error shown(BundleFault const& fault, OutputFormat format);

@@ -33,6 +33,9 @@ std::string default_data_dir()
 {
     if (auto const given = variable("SIDEREAL_DATA"); !given.empty())
         return given;
+    // XDG Base Directory Specification: a path that is not absolute is to be ignored.
+    if (auto const data = variable("XDG_DATA_HOME"); data.starts_with('/'))
+        return data + "/sidereal";
     auto const home = variable("HOME");
     return (home.empty() ? std::string("/root") : home) + "/.local/share/sidereal";
 }

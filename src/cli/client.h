@@ -13,7 +13,7 @@
 // How the command line finds a brain and speaks with it.
 namespace sidereal::cli {
 
-// $SIDEREAL_DATA, else ~/.local/share/sidereal.
+// $SIDEREAL_DATA, else $XDG_DATA_HOME/sidereal, else ~/.local/share/sidereal.
 std::string default_data_dir();
 
 // The file in which a running brain leaves its URL.

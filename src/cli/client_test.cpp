@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace sidereal::cli {
 
 TEST(Url, names_host_and_port)
@@ -25,6 +27,20 @@ TEST(Url, anything_else_is_refused_with_what_is_expected)
             (Error { ErrorCode::invalid_input,
                 fmt::format("'{}' is no URL of a brain: expected http://HOST:PORT", url) }));
     }
+}
+
+TEST(DataDir, is_where_the_environment_says)
+{
+    auto const with = [](char const* own, char const* xdg) {
+        ::setenv("SIDEREAL_DATA", own, 1);
+        ::setenv("XDG_DATA_HOME", xdg, 1);
+        ::setenv("HOME", "/home/a", 1);
+        return default_data_dir();
+    };
+    EXPECT_EQ(with("/farm", "/data"), "/farm");
+    EXPECT_EQ(with("", "/data"), "/data/sidereal");
+    EXPECT_EQ(with("", "not/absolute"), "/home/a/.local/share/sidereal");
+    EXPECT_EQ(with("", ""), "/home/a/.local/share/sidereal");
 }
 
 TEST(ErrorOf, tells_the_brains_own_words_and_every_fault)

@@ -18,9 +18,12 @@ namespace fs = std::filesystem;
 OpenjdResult<openjd::TemplateText> read_template(std::string const& path)
 {
     std::error_code failure;
-    if (fs::is_directory(path, failure))
-        return tl::unexpected(
-            OpenjdFault { {}, fmt::format("{} is a folder: give the template's file", path) });
+    if (fs::is_directory(path, failure)) {
+        auto message = fmt::format("{} is a folder: give the template's file", path);
+        if (auto const inside = template_in(path))
+            message += ", " + *inside;
+        return tl::unexpected(OpenjdFault { {}, std::move(message) });
+    }
     auto text = io::read_file(path);
     if (!text)
         return tl::unexpected(openjd_fault(text.error()));
