@@ -103,8 +103,9 @@ TEST(Accuracy, batched_decode_of_published_results_is_within_10_percent)
     EXPECT_LE(summarize(rows).mean, 0.10);
 }
 
-// Found after the last change of the speeds and taken as they were: not the aims of issue 5, but
-// where they lay, so that a change for the worse shows.
+// Of the rounds of strangers' results, what nothing was fitted to: also those of programs that take
+// their time, and of machines on which something was wrong. Not the aims of issue 5, but where they
+// lay, so that a change for the worse shows.
 TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_found)
 {
     auto const blind = [](std::string const& phase) {
@@ -112,13 +113,12 @@ TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_f
             [&](AccuracyRow const& row) { return row.set == "blind" && row.phase == phase; });
     };
     auto const decode = summarize(blind("decode"));
-    EXPECT_GE(decode.points, 80u);
-    EXPECT_LE(decode.median, 0.12);
+    EXPECT_GE(decode.points, 70u);
+    EXPECT_LE(decode.median, 0.13);
     EXPECT_GE(decode.inside, 0.70);
     auto const prefill = summarize(blind("prefill"));
     EXPECT_GE(prefill.points, 20u);
-    EXPECT_LE(prefill.mean, 0.20);
-    EXPECT_LE(prefill.median, 0.18);
+    EXPECT_LE(prefill.median, 0.16);
     EXPECT_GE(prefill.inside, 0.75);
 }
 
