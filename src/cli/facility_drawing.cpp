@@ -101,14 +101,12 @@ void draw_rest(plan::Facility const& facility, plan::FacilityPlan const& plan)
 
 void draw_findings(plan::FacilityPlan const& plan)
 {
-    auto const color = colors_wanted(stdout);
     print(stdout, "\n");
-    for (auto const& finding : plan.findings) {
-        std::string const word(to_string(finding.severity));
+    for (auto const& finding : plan.findings)
         print(stdout,
-            fmt::format("  {} {} [{}] {}\n", color ? paint(word, color_of(finding.severity)) : word,
+            fmt::format("  {} {} [{}] {}\n",
+                paint_for(stdout, to_string(finding.severity), color_of(finding.severity)),
                 printable(finding.part), finding.rule, printable(finding.what)));
-    }
     print(stdout, plan.holds() ? "  all of it holds\n" : "  it does not hold\n");
 }
 

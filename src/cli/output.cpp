@@ -111,6 +111,11 @@ std::string paint(std::string_view text, Color color)
     return fmt::format("{}{}\x1b[0m", sequence(color), text);
 }
 
+std::string paint_for(std::FILE* out, std::string_view text, Color color)
+{
+    return colors_wanted(out) ? paint(text, color) : std::string(text);
+}
+
 Color color_of_state(std::string_view state)
 {
     static constexpr std::array<std::pair<std::string_view, Color>, 16> table { {

@@ -45,6 +45,8 @@ std::string shorten(std::string_view text, std::size_t width);
 std::string printable(std::string_view text);
 std::string padded(std::string_view text, std::size_t width);
 std::string paint(std::string_view text, Color color);
+// The same where `out` is to be coloured, else the text as it is.
+std::string paint_for(std::FILE* out, std::string_view text, Color color);
 // The colour that a state of a job, step, attempt or node has everywhere.
 Color color_of_state(std::string_view state);
 

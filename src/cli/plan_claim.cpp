@@ -145,9 +145,7 @@ void draw(plan::Claim const& claim, plan::ClaimAnswer const& answer, bool explai
     std::string verdict(to_string(answer.judgement));
     if (answer.judgement == plan::ClaimJudgement::impossible)
         verdict += answer.factor > 1 ? fmt::format(" by a factor of {:.3g}", answer.factor) : "";
-    print(stdout,
-        fmt::format(
-            "{}\n", colors_wanted(stdout) ? paint(verdict, color_of(answer.judgement)) : verdict));
+    print(stdout, paint_for(stdout, verdict, color_of(answer.judgement)) + "\n");
     for (auto const& condition : answer.conditions)
         print(stdout, fmt::format("  - {}\n", condition));
     print(stdout, fmt::format("  claimed   {}\n", understood(claim)));
