@@ -16,12 +16,17 @@ double layer_row_elements(Layer const& layer)
 
 double layer_cache_bytes(Layer const& layer, CacheShape const& shape)
 {
-    if (layer.kind == LayerKind::recurrent)
-        return layer.state_bytes;
     auto const padding = std::max<std::int64_t>(shape.padding, 1);
-    auto const padded = (shape.context + padding - 1) / padding * padding;
-    auto const kept = layer.window > 0 ? std::min(padded, layer.window) : padded;
-    return static_cast<double>(kept) * layer_row_elements(layer) * shape.bits / 8;
+    auto const padded = [&](std::int64_t tokens) {
+        return (tokens + padding - 1) / padding * padding;
+    };
+    auto kept = padded(shape.context);
+    if (layer.window > 0 && shape.micro_batch > 0)
+        kept = std::min(kept, padded(layer.window + shape.micro_batch));
+    else if (layer.window > 0)
+        kept = std::min(kept, layer.window);
+    return layer.state_bytes
+        + static_cast<double>(kept) * layer_row_elements(layer) * shape.bits / 8;
 }
 
 double cache_bytes(Model const& model, CacheShape const& shape)

@@ -13,6 +13,8 @@ struct CacheShape {
     double bits { 16 };
     // What an engine rounds the tokens of a sequence up to.
     std::int64_t padding { 1 };
+    // Tokens of a micro-batch for which llama.cpp keeps room beside each window; others: 0.
+    std::int64_t micro_batch { 0 };
 };
 
 // Bytes of one sequence: sum over the layers of the tokens that a layer keeps times its row. Exact

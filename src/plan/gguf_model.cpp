@@ -3,6 +3,9 @@
 #include <plan/tensor_parts.h>
 
 #include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
 
 namespace sidereal::plan {
 
@@ -58,24 +61,31 @@ bool is_windowed(Keys const& keys, std::string const& architecture, std::size_t 
 {
     if (keys.is_array("attention.sliding_window_pattern"))
         return keys.number_of_layer("attention.sliding_window_pattern", layer, 0) != 0;
+    // llama.cpp keeps everything for it.
+    if (architecture == "phi3")
+        return false;
     // Families whose files do not say which of their layers see everything.
-    auto const usual = architecture == "gpt-oss" || architecture == "gemma2" ? 2
-        : architecture.starts_with("gemma3")                                 ? 6
-                                                                             : 0;
+    static std::map<std::string, std::int64_t, std::less<>> const families { { "gpt-oss", 2 },
+        { "gemma2", 2 }, { "gemma3", 6 }, { "gemma3n", 5 }, { "cohere2", 4 }, { "exaone4", 4 },
+        { "olmo2", 4 }, { "llama4", 4 } };
+    auto const found = families.find(architecture);
+    auto const usual = found == families.end() ? 0 : found->second;
     auto const every = keys.number("attention.sliding_window_pattern", usual);
     return every <= 0 || (static_cast<std::int64_t>(layer) + 1) % every != 0;
 }
 
-void make_recurrent(Layer& layer, Keys const& keys)
+double state_bytes_of(Keys const& keys, std::int64_t hidden)
 {
-    layer.kind = LayerKind::recurrent;
     auto const get = [&](std::string_view name) {
         return static_cast<double>(std::clamp<std::int64_t>(keys.number(name, 0), 0, 1 << 20));
     };
     auto const inner = get("ssm.inner_size");
     auto const state = get("ssm.state_size");
     auto const kept = std::max(get("ssm.conv_kernel") - 1, 0.0);
-    layer.state_bytes = 4 * (kept * (inner + 2 * get("ssm.group_count") * state) + state * inner);
+    auto const short_kept = std::max(get("shortconv.l_cache") - 1, 0.0);
+    return 4
+        * (kept * (inner + 2 * get("ssm.group_count") * state) + state * inner
+            + short_kept * static_cast<double>(hidden));
 }
 
 Layer read_layer(
@@ -84,12 +94,20 @@ Layer read_layer(
     Layer layer;
     layer.q_heads = keys.number_of_layer("attention.head_count", index, 0);
     layer.kv_heads = keys.number_of_layer("attention.head_count_kv", index, layer.q_heads);
-    auto const every = keys.number("full_attention_interval", 0);
+    auto const is_hybrid = architecture == "qwen3next" || architecture.starts_with("qwen35");
+    auto const every = keys.number("full_attention_interval", is_hybrid ? 4 : 0);
     auto const skipped = every > 0 && (static_cast<std::int64_t>(index) + 1) % every != 0;
     if (layer.q_heads <= 0 || layer.kv_heads == 0 || skipped) {
-        make_recurrent(layer, keys);
+        layer.kind = LayerKind::recurrent;
+        // Layers of Nemotron-H that only feed forward remember nothing.
+        auto const is_ffn = architecture.starts_with("nemotron_h")
+            && keys.number_of_layer("feed_forward_length", index, 0) > 0;
+        layer.state_bytes = is_ffn ? 0 : state_bytes_of(keys, hidden);
         return layer;
     }
+    // Attention and a state space side by side.
+    if (architecture == "falcon-h1")
+        layer.state_bytes = state_bytes_of(keys, hidden);
     auto const usual = hidden / layer.q_heads;
     layer.key_dim = keys.number("attention.key_length", usual);
     layer.value_dim = keys.number("attention.value_length", usual);
@@ -100,7 +118,8 @@ Layer read_layer(
         layer.value_dim = keys.number("attention.value_length_mla", layer.value_dim);
         layer.kv_heads = layer.q_heads;
     }
-    auto const window = keys.number("attention.sliding_window", 0);
+    auto const window = architecture == "llama4" ? 8192
+                                                 : keys.number("attention.sliding_window", 0);
     if (window > 0 && is_windowed(keys, architecture, index))
         layer.window = window;
     return layer;
@@ -142,10 +161,25 @@ std::string file_type_name(std::int64_t type)
     return found == names.end() ? "" : found->second;
 }
 
+// Whether it belongs to the layers at the end that only guess ahead: engines leave them on the
+// disk.
+bool is_guesser(Model const& model, std::string_view name)
+{
+    constexpr std::string_view block = "blk.";
+    if (!name.starts_with(block))
+        return false;
+    std::size_t index = 0;
+    auto const digits = name.substr(block.size());
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    return error == std::errc {} && index >= model.layers.size();
+}
+
 void add_tensors(Model& model, std::vector<GgufTensor> const& tensors, Catalog const& catalog,
     std::map<std::string, double>& bytes_by_type)
 {
     for (auto const& tensor : tensors) {
+        if (is_guesser(model, tensor.name))
+            continue;
         auto const part = part_of_tensor(tensor.name);
         auto const elements = static_cast<double>(tensor.elements);
         model.params.*part += elements;
@@ -229,7 +263,9 @@ Result<Model> model_of(GgufHeader const& header, ByteSource const& source, Catal
     if (layers < 1 || layers > 4096)
         return fail(ErrorCode::invalid_input, "{}: {}.block_count is {}: expected 1 to 4096",
             source.name, *architecture, layers);
-    for (std::int64_t i = 0; i < layers; ++i)
+    auto const guessing = std::clamp<std::int64_t>(
+        keys.number("nextn_predict_layers", 0), 0, layers - 1);
+    for (std::int64_t i = 0; i < layers - guessing; ++i)
         model.layers.push_back(
             read_layer(keys, *architecture, static_cast<std::size_t>(i), model.hidden));
     read_widths(model, keys);

@@ -73,6 +73,66 @@ TEST(Gguf, published_parameter_counts_are_met)
     EXPECT_GE(published, 15);
 }
 
+// Four layers of one head of 64, with a window of 128 where the family has windows.
+TestGguf small_file(std::string const& architecture)
+{
+    TestGguf file;
+    file.key("general.architecture", architecture);
+    auto const key = [&](std::string const& name, std::uint32_t value) {
+        file.key(architecture + "." + name, value);
+    };
+    key("block_count", 4);
+    key("embedding_length", 64);
+    key("attention.head_count", 1);
+    key("attention.sliding_window", 128);
+    key("vocab_size", 4096);
+    file.tensor("token_embd.weight", { 64, 4096 }, type("F16"));
+    for (int i = 0; i < 4; ++i)
+        file.tensor(fmt::format("blk.{}.ffn_up.weight", i), { 64, 1024 }, type("F16"));
+    return file;
+}
+
+std::vector<std::int64_t> windows_of(std::string const& architecture)
+{
+    auto const file = small_file(architecture);
+    auto const model = read(file.header(), file.file_size());
+    std::vector<std::int64_t> windows;
+    for (auto const& layer : model->layers)
+        windows.push_back(layer.window);
+    return windows;
+}
+
+TEST(Gguf, families_whose_files_do_not_say_which_layers_see_everything)
+{
+    using Windows = std::vector<std::int64_t>;
+    EXPECT_EQ(windows_of("gemma2"), (Windows { 128, 0, 128, 0 }));
+    EXPECT_EQ(windows_of("cohere2"), (Windows { 128, 128, 128, 0 }));
+    EXPECT_EQ(windows_of("llama4"), (Windows { 8192, 8192, 8192, 0 }));
+    EXPECT_EQ(windows_of("phi3"), (Windows { 0, 0, 0, 0 }));
+}
+
+TEST(Gguf, layers_that_only_guess_ahead_stay_on_the_disk)
+{
+    auto file = small_file("glm4moe");
+    auto const whole = read(file.header(), file.file_size());
+    file.key("glm4moe.nextn_predict_layers", 1);
+    auto const model = read(file.header(), file.file_size());
+    ASSERT_TRUE(whole && model);
+    EXPECT_EQ(model->layers.size(), 3u);
+    EXPECT_EQ(whole->bytes->total() - model->bytes->total(), 64 * 1024 * 2);
+}
+
+TEST(Gguf, a_state_space_beside_attention_counts_both)
+{
+    auto file = small_file("falcon-h1");
+    file.key("falcon-h1.ssm.inner_size", 128).key("falcon-h1.ssm.state_size", 16);
+    file.key("falcon-h1.ssm.conv_kernel", 4).key("falcon-h1.ssm.group_count", 1);
+    auto const model = read(file.header(), file.file_size());
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(model->layers[0].kind, LayerKind::attention);
+    EXPECT_EQ(model->layers[0].state_bytes, 4.0 * (3 * (128 + 2 * 16) + 16 * 128));
+}
+
 TEST(Gguf, a_download_that_broke_off_says_how_many_bytes_are_missing)
 {
     auto const& entry = **find_model(shipped_catalog(), "llama-3.2-3b");

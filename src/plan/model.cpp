@@ -14,16 +14,19 @@ double times(std::int64_t a, std::int64_t b)
     return static_cast<double>(a) * static_cast<double>(b);
 }
 
-// The projections of one layer.
-double attention_params(Layer const& layer, std::int64_t hidden)
+// The projections of attention in one layer.
+double projection_params(Layer const& layer, std::int64_t hidden)
 {
     if (layer.kind == LayerKind::recurrent)
-        return layer.state_params;
+        return 0;
     auto const queries = times(layer.q_heads, layer.key_dim);
     auto const out = times(layer.q_heads, layer.value_dim) * static_cast<double>(hidden);
     auto const d = static_cast<double>(hidden);
     if (layer.latent_dim == 0)
-        return d * (queries + times(layer.kv_heads, layer.key_dim + layer.value_dim)) + out;
+        return d
+            * ((layer.is_gated ? 2 : 1) * queries
+                + times(layer.kv_heads, layer.key_dim + layer.value_dim))
+            + out;
     auto const rank = static_cast<double>(layer.latent_dim - layer.rope_dim);
     auto const into_queries = layer.q_rank > 0 ? static_cast<double>(layer.q_rank) * (d + queries)
                                                : d * queries;
@@ -72,7 +75,7 @@ Parts count_params(Model const& model, ModelEntry const* biases)
     parts.head = model.tied ? 0 : parts.embedding;
     parts.small = d;
     for (auto const& layer : model.layers) {
-        parts.attention += attention_params(layer, model.hidden);
+        parts.attention += projection_params(layer, model.hidden) + layer.state_params;
         parts.ffn += model.ffn_matrices * d * static_cast<double>(layer.ffn);
         parts.small += 2 * d;
         if (layer.expert_ffn == 0)

@@ -27,9 +27,12 @@ struct Layer {
     std::int64_t latent_dim { 0 };
     std::int64_t rope_dim { 0 };
     std::int64_t q_rank { 0 };
+    // What attention gives is multiplied with a gate as wide as the queries.
+    bool is_gated { false };
     // Tokens kept; 0: all.
     std::int64_t window { 0 };
-    // Of a recurrent layer, a sequence, in fp32.
+    // Of a recurrent layer, or of what is recurrent in a layer that attends as well: a sequence, in
+    // fp32.
     double state_bytes { 0 };
     double state_params { 0 };
     // Width of the dense or shared part and of one expert.
@@ -72,6 +75,8 @@ struct Model {
     std::string quant;
     // Types of tensors that are not in the catalogue.
     std::vector<std::string> unknown_types;
+    // What was taken for granted, for people.
+    std::vector<std::string> notes;
     std::optional<std::int64_t> max_context;
 
     bool is_moe() const { return experts > 0; }

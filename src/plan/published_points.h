@@ -8,4 +8,8 @@ namespace sidereal::plan {
 // benchmarks.
 extern std::string_view const published_points;
 
+// tests/planner/configs.json: what counts of the config.json of published models, and how many
+// billions of parameters they are published with.
+extern std::string_view const published_configs;
+
 }

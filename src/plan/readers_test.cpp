@@ -112,26 +112,6 @@ TEST(ModelConfig, a_hybrid_model_grows_only_by_its_full_layers)
     EXPECT_NEAR(model->params.total() / 80e9, 1, 0.02);
 }
 
-TEST(ModelConfig, faults_name_the_field)
-{
-    auto const fault = [](std::string_view json) {
-        auto const model = read_model_config(json, "config.json");
-        return model ? "" : model.error().message;
-    };
-    EXPECT_NE(fault("{}").find("field 'num_hidden_layers': is missing"), std::string::npos);
-    EXPECT_NE(fault(R"({"num_hidden_layers":-1})").find("num_hidden_layers"), std::string::npos);
-    EXPECT_NE(fault("[").find("config.json"), std::string::npos);
-}
-
-TEST(Quant, a_method_that_nobody_knows_cannot_be_sized)
-{
-    std::string json(llama_8b);
-    json.replace(json.rfind('}'), 1, R"(,"quantization_config":{"quant_method":"magic"}})");
-    auto const model = read_model_config(json, "config.json");
-    ASSERT_TRUE(model);
-    EXPECT_FALSE(size_weights(*model, "", "vllm", shipped_catalog()));
-}
-
 double gigabytes(std::string_view model, std::string_view quant, std::string_view engine)
 {
     auto const entry = find_model(shipped_catalog(), model);
