@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace sidereal::cli {
 
@@ -63,29 +64,41 @@ void draw_devices(plan::ModelPlan const& plan)
 {
     Table table({ { "  DEVICE" }, { "WEIGHTS GiB", Align::right }, { "CACHE", Align::right },
         { "BUFFERS", Align::right }, { "RUNTIME", Align::right }, { "NEEDS", Align::right },
-        { "HAS", Align::right }, { "" } });
-    for (auto const& device : plan.devices)
+        { "HAS", Align::right } });
+    Table bars({ { "" }, { "" } });
+    std::set<std::string> drawn;
+    for (auto const& device : plan.devices) {
         table.add({ "  " + device.device, in_gib(device.weights), in_gib(device.cache),
             in_gib(device.buffers), in_gib(device.runtime), in_gib(device.need()),
-            in_gib(device.usable), memory_bar(device) });
-    print(stdout, table.draw(colors_wanted(stdout)));
+            in_gib(device.usable) });
+        auto const bar = memory_bar(device);
+        if (drawn.insert(device.device + bar).second)
+            bars.add({ "  " + device.device, bar });
+    }
+    auto const color = colors_wanted(stdout);
+    auto const below = bars.draw(color);
+    // Bars need no titles.
+    print(stdout, table.draw(color) + below.substr(below.find('\n') + 1));
 }
 
 void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
 {
     if (plan.verdict != plan::Verdict::fits)
         print(stdout, "  if all of it lay in memory of that speed:\n");
-    print(stdout, fmt::format("  decode   {} tokens/s a stream", range(plan.decode)));
+    print(stdout,
+        fmt::format("  decode   {} tokens/s a stream; roofline {}\n", range(plan.decode),
+            number(plan.roofline)));
     if (workload.streams > 1)
-        print(stdout, fmt::format(", {} in all", range(plan.decode_all)));
-    print(stdout, fmt::format("; roofline {}\n", number(plan.roofline)));
+        print(stdout,
+            fmt::format("  in all   {} tokens/s of {} streams\n", range(plan.decode_all),
+                workload.streams));
     if (auto const& pipeline = plan.pipeline)
         print(stdout,
-            fmt::format("  pipeline {} tokens/s in all with {} groups of {} streams in flight{}\n",
+            fmt::format("  pipeline {} tokens/s in all, {} groups of {} streams in flight{}\n",
                 number(pipeline->tokens_per_s), pipeline->groups, pipeline->streams_a_group,
                 plan::overlaps_stages(workload.engine)
                     ? ""
-                    : fmt::format("; {} keeps one batch under way", workload.engine)));
+                    : fmt::format("\n           ({} keeps one batch under way)", workload.engine)));
     print(stdout,
         fmt::format("  prefill  {} tokens/s; first token after {} s\n", range(plan.prefill),
             number(plan.first_token_s)));
@@ -94,23 +107,20 @@ void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
             fmt::format("  draft    {:.2f} times as fast{}\n", plan.speculation_gain,
                 plan.speculation_gain < 1 ? ": it costs more than it gives" : ""));
     print(stdout,
-        fmt::format("  energy   {} W, {:.3f} kWh and {:.3f} USD per million tokens",
+        fmt::format("  energy   {} W, {:.3f} kWh and {:.3f} USD per million tokens\n",
             number(plan.watts), plan.kwh_per_mtok, plan.energy_usd_per_mtok));
     if (plan.usd_per_mtok)
         print(stdout,
-            fmt::format("; {:.2f} USD with the machine over {} years at full duty",
+            fmt::format("  cost     {:.2f} USD per million tokens with the machine over {} years\n",
                 *plan.usd_per_mtok, workload.years));
-    print(stdout, "\n");
 }
 
 void draw_plan(PlannedMachine const& planned, plan::Workload const& workload, bool explain)
 {
     auto const& plan = planned.plan;
-    auto const color = colors_wanted(stdout);
-    auto const verdict = verdict_text(plan);
     print(stdout,
-        fmt::format(
-            "{}: {}\n", planned.machine, color ? paint(verdict, verdict_color(plan)) : verdict));
+        fmt::format("{}: {}\n", planned.machine,
+            paint_for(stdout, verdict_text(plan), verdict_color(plan))));
     for (auto const& remedy : plan.remedies)
         print(stdout,
             fmt::format("  {}: gives {} GiB, {}\n", remedy.what, in_gib(remedy.gives_bytes),
@@ -272,8 +282,11 @@ std::string plan_json(plan::Model const& model, plan::Workload const& workload,
         .field("context_tokens", workload.context)
         .field("streams", workload.streams)
         .field("cache_type", workload.cache_type)
-        .key("plans")
+        .key("notes")
         .begin_array();
+    for (auto const& note : model.notes)
+        json.value(note);
+    json.end_array().key("plans").begin_array();
     for (auto const& planned : plans)
         write_plan(json, planned, explain);
     return json.end_array().end_object().take();
@@ -284,9 +297,11 @@ void draw_plans(plan::Model const& model, plan::Workload const& workload,
 {
     auto const& weights = plans.front().plan.weights;
     print(stdout,
-        fmt::format("{} ({}): {:.4g} billion parameters, {:.4g} active; {} in {} GiB\n", model.id,
+        fmt::format("{} ({})\n{:.4g} billion parameters, {:.4g} active; {} in {} GiB\n", model.id,
             model.source, model.params.total() / 1e9, model.active_params() / 1e9, weights.quant,
             in_gib(weights.bytes.total())));
+    for (auto const& note : model.notes)
+        print(stdout, fmt::format("note: {}\n", note));
     print(stdout,
         fmt::format("{}, context {}, {} stream{}, cache {}, prompt {}\n", workload.engine,
             workload.context, workload.streams, workload.streams > 1 ? "s" : "",

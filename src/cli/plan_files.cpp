@@ -132,8 +132,15 @@ Result<plan::Model> load_model(std::string const& text, plan::Catalog const& cat
         return load_index(text);
     if (text.ends_with(".json"))
         return load_config(text);
-    auto const* entry = TRY(plan::find_model(catalog, text));
-    return plan::model_of(*entry);
+    // Ollama keeps its models under their hashes.
+    if (auto const begin = io::read_file_range(text, 0, 4); begin && *begin == "GGUF")
+        return load_gguf(text, catalog);
+    auto const entry = plan::find_model(catalog, text);
+    if (!entry)
+        return fail(ErrorCode::not_found,
+            "{}; a file is told by its name: .gguf, .safetensors, .index.json or .json",
+            entry.error().message);
+    return plan::model_of(**entry);
 }
 
 }

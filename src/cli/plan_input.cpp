@@ -106,9 +106,10 @@ void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags)
         "how the weights are stored; by default as in the file", "QUANT" });
     options.push_back(
         { "--engine", &workload.engine, "what runs it, of 'plan catalog engines'", "ENGINE" });
-    options.push_back(
-        { "-c,--context", &workload.context, "tokens that a stream may grow to", "TOKENS" });
-    options.push_back({ "--prompt", &workload.prompt, "tokens of the prompt", "TOKENS" });
+    options.push_back({ "-c,--context", &flags.context,
+        "tokens that a stream may grow to (default: 8192, or what the prompt takes)", "TOKENS" });
+    options.push_back({ "--prompt", &flags.prompt,
+        "tokens of the prompt (default: 2048, or what the context holds)", "TOKENS" });
     options.push_back({ "--depth", &workload.depth,
         "tokens in the cache when decoding is timed; 0: the prompt", "TOKENS" });
     options.push_back({ "--cached", &workload.cached,
@@ -131,9 +132,41 @@ void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags)
         "measured runs (default: calibration.json beside the catalogue of your own)", "FILE" });
 }
 
-Result<plan::Workload> read_workload(WorkloadFlags const& flags)
+// Where only one of context and prompt is said, the other follows it.
+Status fill_tokens(
+    plan::Workload& workload, WorkloadFlags const& flags, std::optional<std::int64_t> most)
+{
+    constexpr std::int64_t unlimited = 1 << 24;
+    workload.prompt = flags.prompt.value_or(workload.prompt);
+    workload.context = flags.context.value_or(workload.context);
+    for (auto const count :
+        { workload.prompt, workload.cached, workload.depth, workload.context }) {
+        // Refused later, by name.
+        if (count < 0 || count > unlimited)
+            return {};
+    }
+    auto const needed = std::max(workload.cached + workload.prompt, workload.depth);
+    if (!flags.context) {
+        auto const usual = std::min(workload.context, most.value_or(workload.context));
+        workload.context = flags.prompt || workload.cached > 0 || workload.depth > 0
+            ? std::max(usual, needed)
+            : usual;
+    }
+    if (!flags.prompt)
+        workload.prompt = std::clamp<std::int64_t>(
+            workload.context - workload.cached, 1, workload.prompt);
+    auto const filled = std::max(workload.cached + workload.prompt, workload.depth);
+    if (filled > workload.context && workload.context > 0)
+        return fail(ErrorCode::invalid_input,
+            "--context is {}: {} tokens are to be in it (of --cached, --prompt and --depth)",
+            workload.context, filled);
+    return {};
+}
+
+Result<plan::Workload> read_workload(WorkloadFlags const& flags, plan::Model const& model)
 {
     auto workload = flags.workload;
+    TRY(fill_tokens(workload, flags, model.max_context));
     workload.quant = flags.quant.value_or("");
     if (flags.split != "auto")
         workload.split = flags.split == "tensor" ? plan::Split::tensor : plan::Split::layer;

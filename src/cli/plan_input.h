@@ -7,6 +7,7 @@
 #include <plan/machine.h>
 #include <plan/model_plan.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,12 +39,14 @@ struct WorkloadFlags {
     std::optional<std::string> link;
     std::optional<std::string> draft;
     std::string split { "auto" };
+    std::optional<std::int64_t> context;
+    std::optional<std::int64_t> prompt;
     plan::Workload workload;
     std::optional<std::string> catalog;
     std::optional<std::string> calibration;
 };
 void add_workload_options(std::vector<Option>& options, WorkloadFlags& flags);
-// With quant, split and draft filled in.
-Result<plan::Workload> read_workload(WorkloadFlags const& flags);
+// With quant, split, draft, context and prompt filled in.
+Result<plan::Workload> read_workload(WorkloadFlags const& flags, plan::Model const& model);
 
 }

@@ -52,7 +52,7 @@ Result<Asked> read_flags(Flags const& flags, Context const& context)
     asked.catalog = TRY(load_catalog(flags.common.catalog));
     asked.calibration = TRY(load_calibration(flags.common.calibration));
     asked.model = TRY(load_model(flags.common.model, asked.catalog));
-    asked.workload = TRY(read_workload(flags.common));
+    asked.workload = TRY(read_workload(flags.common, asked.model));
     for (auto const& text : flags.common.machines)
         asked.machines.push_back(TRY(plan::read_machine(text, flags.common.link, asked.catalog)));
     if (flags.from_farm)
@@ -94,7 +94,7 @@ Result<int> find(Flags const& flags, Asked const& asked, Context const& context)
                 asked.model, machine, asked.workload, wanted, asked.catalog, asked.calibration));
             if (!best)
                 continue;
-            best->what = machine.text + " " + best->what;
+            best->what = machine.text;
             choices.push_back(std::move(*best));
         }
     }

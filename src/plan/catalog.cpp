@@ -2,6 +2,7 @@
 
 #include <base/verify.h>
 #include <plan/fields.h>
+#include <plan/near_names.h>
 #include <plan/shipped.h>
 
 #include <fmt/ranges.h>
@@ -330,8 +331,18 @@ Catalog const& shipped_catalog()
 Error no_such_entry(
     std::string_view what, std::string_view id, std::vector<std::string_view> const& ids)
 {
-    return { ErrorCode::not_found,
-        fmt::format("no {} '{}' in the catalogue: it has {}", what, id, fmt::join(ids, ", ")) };
+    // A list that one reads at a glance.
+    constexpr std::size_t glance = 12;
+    auto const near = near_names(id, ids);
+    auto text = fmt::format("no {} '{}' in the catalogue", what, id);
+    if (ids.size() <= glance)
+        text += fmt::format(": it has {}", fmt::join(ids, ", "));
+    else if (near.empty())
+        text += fmt::format(": 'sidereal plan catalog {}s' lists its {}", what, ids.size());
+    else
+        text += fmt::format("; near it are {}; 'sidereal plan catalog {}s' lists all {}",
+            fmt::join(near, ", "), what, ids.size());
+    return { ErrorCode::not_found, text };
 }
 
 Result<Device const*> find_device(Catalog const& catalog, std::string_view id)

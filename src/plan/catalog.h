@@ -37,7 +37,7 @@ Status add_to_catalog(Catalog& catalog, std::string_view json, std::string_view 
 // What the program ships; its own files are tested, so it cannot fail.
 Catalog const& shipped_catalog();
 
-// The entry with that id, or not_found with the ids that there are.
+// The entry with that id, or not_found with ids near it.
 Result<Device const*> find_device(Catalog const& catalog, std::string_view id);
 Result<Link const*> find_link(Catalog const& catalog, std::string_view id);
 Result<ModelEntry const*> find_model(Catalog const& catalog, std::string_view id);
@@ -56,7 +56,7 @@ Entry const* entry_of(std::vector<Entry> const& entries, std::string_view id)
 Error no_such_entry(
     std::string_view what, std::string_view id, std::vector<std::string_view> const& ids);
 
-// The same, or not_found with the ids that there are; `what` is what an entry is called.
+// The same, or not_found with ids near it; `what` is what an entry is called, without an s.
 template<typename Entry>
 Result<Entry const*> find_entry(
     std::vector<Entry> const& entries, std::string_view id, std::string_view what)

@@ -136,7 +136,7 @@ Result<ClaimAnswer> check_need(Claim const& claim, Catalog const& catalog)
             answer.conditions.push_back(fmt::format("it needs less: {:.4g} GB", need));
         return answer;
     }
-    for (auto const& smaller : quant_ladder()) {
+    for (auto const& smaller : quant_ladder("llama.cpp")) {
         auto const sized = size_weights(model, smaller, "llama.cpp", catalog);
         if (!sized || (sized->bytes.total() + cache) / 1e9 > claim.high * rounding)
             continue;
@@ -159,7 +159,7 @@ Result<ClaimAnswer> check_fit(Claim const& claim, Catalog const& catalog)
     workload.prompt = std::min<std::int64_t>(workload.context, 512);
     ClaimAnswer answer;
     answer.assumed.push_back(fmt::format("{} tokens of context", workload.context));
-    auto quants = quant_ladder();
+    auto quants = quant_ladder("llama.cpp");
     if (claim.quant || !model.quant.empty())
         quants = { claim.quant.value_or(model.quant) };
     for (auto const& quant : quants) {

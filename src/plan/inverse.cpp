@@ -45,7 +45,7 @@ Result<std::optional<Choice>> best_quant(Model const& model, Machine const& mach
     Workload const& workload, Wanted const& wanted, Catalog const& catalog,
     Calibration const& calibration)
 {
-    for (auto const& quant : quant_ladder()) {
+    for (auto const& quant : quant_ladder(workload.engine)) {
         auto asked = workload;
         asked.quant = quant;
         auto plan = TRY(plan_model(model, machine, asked, catalog, calibration));

@@ -84,11 +84,14 @@ void add_cache_remedies(std::vector<Remedy>& remedies, MemoryInput const& input,
             * cache_bytes(input.model, { context, bits });
     };
     auto const now = cache(input.workload.context, input.cache_bits);
-    if (input.cache_bits > 8.5) {
-        auto const gives = now - cache(input.workload.context, 8.5);
+    auto const is_blocked = is_llama_cpp(input.workload.engine);
+    auto const fewer = is_blocked ? 8.5 : 8.0;
+    if (input.cache_bits > fewer) {
+        auto const gives = now - cache(input.workload.context, fewer);
         auto const smaller = MemoryInput { input.model, input.machine, input.workload,
-            input.weights, input.split, 8.5 };
-        remedies.push_back({ "keep the cache in q8_0", gives, fits(smaller) });
+            input.weights, input.split, fewer };
+        remedies.push_back({ fmt::format("keep the cache in {}", is_blocked ? "q8_0" : "fp8"),
+            gives, fits(smaller) });
     }
     auto const context = largest_context(input);
     if (context > 0 && context < input.workload.context) {
@@ -132,8 +135,10 @@ std::vector<DeviceBytes> device_bytes(MemoryInput const& input)
     auto const share = shares(input);
     auto const cache = static_cast<double>(input.workload.streams)
         * cache_bytes(input.model,
-            { input.workload.context, input.cache_bits,
-                is_llama_cpp(input.workload.engine) ? 256 : 16 });
+            is_llama_cpp(input.workload.engine)
+                ? CacheShape { input.workload.context, input.cache_bits, 256,
+                    input.workload.micro_batch }
+                : CacheShape { input.workload.context, input.cache_bits, 16 });
     auto const buffers = buffer_bytes(input);
     auto const runtime = runtime_bytes + (is_llama_cpp(input.workload.engine) ? 0 : graph_bytes);
     std::vector<DeviceBytes> devices;
@@ -180,8 +185,8 @@ std::vector<Remedy> find_remedies(MemoryInput const& input, Catalog const& catal
             devices * (buffer_bytes(input) - buffer_bytes(smaller)), fits(smaller) });
     }
     auto const now = input.weights.bytes.total();
-    for (auto const& quant : quant_ladder()) {
-        auto const weights = size_weights(input.model, quant, "llama.cpp", catalog);
+    for (auto const& quant : quant_ladder(workload.engine)) {
+        auto const weights = size_weights(input.model, quant, workload.engine, catalog);
         if (!weights || weights->bytes.total() >= now)
             continue;
         MemoryInput const smaller { input.model, input.machine, input.workload, *weights,

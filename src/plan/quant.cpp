@@ -157,10 +157,10 @@ std::optional<Bits> bits_of(
     return {};
 }
 
-std::string known_quants(Catalog const& catalog)
+std::vector<std::string_view> known_quants(Catalog const& catalog)
 {
-    std::vector<std::string> names { "GPTOSS", "Q4_K_M", "Q5_K_M" };
-    auto const add = [&](std::string const& name) {
+    std::vector<std::string_view> names { "GPTOSS", "Q4_K_M", "Q5_K_M" };
+    auto const add = [&](std::string_view name) {
         if (std::find(names.begin(), names.end(), name) == names.end())
             names.push_back(name);
     };
@@ -170,7 +170,7 @@ std::string known_quants(Catalog const& catalog)
         add(type.id);
     for (auto const& scheme : catalog.schemes)
         add(scheme.id);
-    return fmt::format("{}", fmt::join(names, ", "));
+    return names;
 }
 
 // As the catalogue writes it.
@@ -202,13 +202,13 @@ Result<Weights> size_weights(
         return Weights { *model.bytes, model.quant, "sum over the file's tensors", "exact" };
     if (wanted.empty())
         return fail(ErrorCode::invalid_input,
-            "cannot size {}: no quant is given; say one with --quant: {}", model.id,
-            known_quants(catalog));
+            "cannot size {}: no quant is given; say one with --quant, as in Q4_K_M; 'sidereal plan "
+            "catalog quants' lists them",
+            model.id);
     auto const bits = bits_of(model, wanted, engine, catalog);
     if (!bits)
-        return fail(ErrorCode::invalid_input,
-            "cannot size {}: the catalogue has no quant '{}'; it has {}", model.id, wanted,
-            known_quants(catalog));
+        return fail(ErrorCode::invalid_input, "cannot size {}: {}", model.id,
+            no_such_entry("quant", wanted, known_quants(catalog)).message);
     Weights weights;
     auto const& p = model.params;
     weights.bytes = { p.embedding * bits->embedding / 8, p.head * bits->head / 8,
@@ -236,8 +236,12 @@ Result<double> cache_bits(std::string_view type, Catalog const& catalog)
         type);
 }
 
-std::vector<std::string> quant_ladder()
+std::vector<std::string> quant_ladder(std::string_view engine)
 {
+    if (engine == "mlx")
+        return { "BF16", "MLX-4bit" };
+    if (!is_llama_cpp(engine))
+        return { "BF16", "FP8", "INT4-g128" };
     return { "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "IQ3_M", "Q2_K", "IQ2_XS" };
 }
 

@@ -28,7 +28,7 @@ Result<Weights> size_weights(
 Result<double> cache_bits(std::string_view type, Catalog const& catalog);
 
 // From many bits to few, those worth trying when memory is short.
-std::vector<std::string> quant_ladder();
+std::vector<std::string> quant_ladder(std::string_view engine);
 
 // "fp16", "q8", "k4": what calibration takes for alike.
 std::string quant_class(std::string_view quant);
