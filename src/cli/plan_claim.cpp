@@ -113,10 +113,10 @@ std::string range_text(double low, double high)
 
 std::string understood(plan::Claim const& claim)
 {
-    std::string text = claim.kind == plan::ClaimKind::fit
-        ? "that it fits"
-        : fmt::format(
-            "{} of {} {}", to_string(claim.kind), range_text(claim.low, claim.high), claim.unit);
+    std::string text = claim.kind == plan::ClaimKind::fit ? "that it fits"
+        : claim.low == 0                                  ? "that a circuit carries it"
+                         : fmt::format("{} of {} {}", to_string(claim.kind),
+                             range_text(claim.low, claim.high), claim.unit);
     if (claim.model)
         text += ", " + *claim.model;
     if (claim.quant)
@@ -128,9 +128,20 @@ std::string understood(plan::Claim const& claim)
     if (claim.streams)
         text += fmt::format(
             ", {} request{} at a time", *claim.streams, *claim.streams == 1 ? "" : "s");
+    if (claim.is_each)
+        text += ", said of each of them";
     if (claim.context)
         text += fmt::format(", at {} tokens", *claim.context);
     return text;
+}
+
+// Of needs and times the factor is what is computed over what is said.
+double said_share(plan::Claim const& claim, plan::ClaimAnswer const& answer)
+{
+    auto const is_need = claim.kind == plan::ClaimKind::memory
+        || claim.kind == plan::ClaimKind::payback_months
+        || claim.kind == plan::ClaimKind::break_even_hours;
+    return is_need && answer.factor > 0 ? 1 / answer.factor : answer.factor;
 }
 
 Color color_of(plan::ClaimJudgement judgement)
@@ -157,7 +168,7 @@ void draw(plan::Claim const& claim, plan::ClaimAnswer const& answer, bool explai
     else
         print(stdout,
             fmt::format("  physics   {:.4g} {}; the claim is {:.3g} times that\n", answer.ceiling,
-                claim.unit, answer.factor));
+                claim.unit, said_share(claim, answer)));
     if (answer.expected)
         print(stdout,
             fmt::format("  expected  {:.4g} {} ({:.4g} to {:.4g})\n", answer.expected->value,

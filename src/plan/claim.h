@@ -56,7 +56,11 @@ struct Claim {
     // "fp4", "fp8", "fp16", "int8", of compute.
     std::string precision;
     bool says_sparse { false };
+    // Of training: what of it is trained.
     std::string method;
+    bool is_training { false };
+    // The number was said of one request, and `low` and `high` are of all.
+    bool is_each { false };
     std::optional<double> price_usd;
     std::optional<double> cloud_usd_per_h;
     std::optional<double> hours_per_day;

@@ -25,10 +25,11 @@ Result<double> peak_for(Device const& device, std::string_view precision)
     auto const value = precision == "fp4" ? compute.fp4_tflops
         : precision == "fp8"              ? compute.fp8_tflops
         : precision == "int8"             ? compute.int8_tops
-                                          : compute.fp16_tflops;
+        : precision == "fp16"             ? compute.fp16_tflops
+                                          : std::nullopt;
     if (!value)
-        return fail(ErrorCode::invalid_input, "the catalogue has no {} peak of {}",
-            precision.empty() ? "fp16" : precision, device.id);
+        return fail(
+            ErrorCode::invalid_input, "the catalogue has no {} peak of {}", precision, device.id);
     return *value;
 }
 
@@ -130,7 +131,9 @@ Result<ClaimAnswer> check_need(Claim const& claim, Catalog const& catalog)
         fmt::format("{:.4g} GB of weights ({}) + {:.4g} GB of cache for {} tokens",
             weights.bytes.total() / 1e9, weights.formula, cache / 1e9, context),
         model.source, weights.confidence });
-    if (answer.factor <= rounding) {
+    // "70 GB" are said of 72.
+    constexpr double rounded_need = 1.05;
+    if (answer.factor <= rounded_need) {
         answer.judgement = ClaimJudgement::possible;
         if (claim.low > need * 1.5)
             answer.conditions.push_back(fmt::format("it needs less: {:.4g} GB", need));
@@ -275,6 +278,18 @@ Result<ClaimAnswer> check_break_even(Claim const& claim, Catalog const& catalog)
     return answer;
 }
 
+// What the devices draw by their makers' word; the computer around them comes on top.
+Result<double> device_watts(Claim const& claim, Catalog const& catalog, ClaimAnswer& answer)
+{
+    auto const machine = TRY(claimed_machine(claim, catalog));
+    double watts = 0;
+    for (auto const& device : machine.devices)
+        watts += TRY(claimed(device.watts.tdp, "the watts"));
+    answer.assumed.push_back(
+        fmt::format("{:.0f} W of {} alone, without the computer", watts, machine.text));
+    return watts;
+}
+
 }
 
 std::string_view to_string(ClaimJudgement judgement)
@@ -321,6 +336,8 @@ Result<double> claimed(std::optional<double> const& value, std::string_view what
 
 Result<ClaimAnswer> check_memory_claim(Claim const& claim, Catalog const& catalog)
 {
+    if (claim.is_training && claim.kind != ClaimKind::cache)
+        return check_training_need(claim, catalog);
     if (claim.kind == ClaimKind::fit)
         return check_fit(claim, catalog);
     return claim.kind == ClaimKind::cache ? check_cache(claim, catalog)
@@ -339,7 +356,7 @@ Result<ClaimAnswer> check_money_claim(Claim const& claim, Catalog const& catalog
                                                    : check_break_even(claim, catalog);
 }
 
-Result<ClaimAnswer> check_power_claim(Claim const& claim)
+Result<ClaimAnswer> check_power_claim(Claim const& claim, Catalog const& catalog)
 {
     ClaimAnswer answer;
     if (claim.kind == ClaimKind::circuit) {
@@ -347,7 +364,8 @@ Result<ClaimAnswer> check_power_claim(Claim const& claim)
         circuit.volts = TRY(claimed(claim.volts, "the voltage, as in '120 V'"));
         circuit.breaker_a = TRY(claimed(claim.breaker_a, "the breaker, as in '20 A'"));
         answer.ceiling = continuous_watts(circuit);
-        judge_by_ceiling(answer, claim.low);
+        judge_by_ceiling(
+            answer, claim.low > 0 ? claim.low : TRY(device_watts(claim, catalog, answer)));
         answer.explained.push_back({ "ceiling", answer.ceiling, "W",
             fmt::format("{} V x {} A x {} for loads of hours", circuit.volts, circuit.breaker_a,
                 continuous_share),
@@ -374,7 +392,8 @@ Result<ClaimAnswer> check_power_claim(Claim const& claim)
 
 Result<ClaimAnswer> check_claim(Claim const& claim, Catalog const& catalog)
 {
-    if (!(claim.low > 0 && claim.high >= claim.low && claim.high < 1e15))
+    auto const needs_number = claim.kind != ClaimKind::circuit || !claim.machine;
+    if (needs_number && !(claim.low > 0 && claim.high >= claim.low && claim.high < 1e15))
         return fail(ErrorCode::invalid_input,
             "the claim says {} to {} {}: expected numbers above 0", claim.low, claim.high,
             claim.unit);
@@ -392,7 +411,7 @@ Result<ClaimAnswer> check_claim(Claim const& claim, Catalog const& catalog)
     case ClaimKind::heat:
     case ClaimKind::circuit: break;
     }
-    return check_power_claim(claim);
+    return check_power_claim(claim, catalog);
 }
 
 }

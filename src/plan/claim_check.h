@@ -7,10 +7,12 @@ namespace sidereal::plan {
 
 Result<ClaimAnswer> check_speed_claim(Claim const& claim, Catalog const& catalog);
 Result<ClaimAnswer> check_training_claim(Claim const& claim, Catalog const& catalog);
+// GB that training takes, or that a machine can do it.
+Result<ClaimAnswer> check_training_need(Claim const& claim, Catalog const& catalog);
 Result<ClaimAnswer> check_memory_claim(Claim const& claim, Catalog const& catalog);
 Result<ClaimAnswer> check_device_claim(Claim const& claim, Catalog const& catalog);
 Result<ClaimAnswer> check_money_claim(Claim const& claim, Catalog const& catalog);
-Result<ClaimAnswer> check_power_claim(Claim const& claim);
+Result<ClaimAnswer> check_power_claim(Claim const& claim, Catalog const& catalog);
 
 // What a claim must name, or invalid_input with what is missing.
 Result<Model> claimed_model(Claim const& claim, Catalog const& catalog);

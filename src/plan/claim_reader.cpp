@@ -1,4 +1,4 @@
-#include <plan/claim_words.h>
+#include <plan/claim_units.h>
 
 #include <algorithm>
 #include <array>
@@ -26,153 +26,10 @@ constexpr std::array kinds {
     KindName { ClaimKind::circuit, "circuit" },
 };
 
-// What follows a number and gives it a meaning: the words, and what it is multiplied by.
-struct Unit {
-    std::string_view words;
-    double scale { 1 };
-    std::string_view name;
-};
-
-// The longest first.
-constexpr std::array units {
-    Unit { "k tokens per second", 1e3, "tok/s" },
-    Unit { "tokens per second", 1, "tok/s" },
-    Unit { "tokens/second", 1, "tok/s" },
-    Unit { "tokens/sec", 1, "tok/s" },
-    Unit { "tokens/s", 1, "tok/s" },
-    Unit { "tokens a second", 1, "tok/s" },
-    Unit { "k tok/s", 1e3, "tok/s" },
-    Unit { "tok/sec", 1, "tok/s" },
-    Unit { "tok/s", 1, "tok/s" },
-    Unit { "tps", 1, "tok/s" },
-    Unit { "t/s", 1, "tok/s" },
-    Unit { "k context", 1024, "context" },
-    Unit { "k tokens", 1024, "context" },
-    Unit { "k ctx", 1024, "context" },
-    Unit { "token context", 1, "context" },
-    Unit { "tokens of context", 1, "context" },
-    Unit { "gb/s", 1, "GB/s" },
-    Unit { "tb/s", 1000, "GB/s" },
-    Unit { "gb", 1, "GB" },
-    Unit { "gib", 1.073741824, "GB" },
-    Unit { "tb", 1000, "GB" },
-    Unit { "tflops", 1, "TFLOPS" },
-    Unit { "tflop", 1, "TFLOPS" },
-    Unit { "teraflops", 1, "TFLOPS" },
-    Unit { "tops", 1, "TFLOPS" },
-    Unit { "pflops", 1000, "TFLOPS" },
-    Unit { "pflop", 1000, "TFLOPS" },
-    Unit { "petaflops", 1000, "TFLOPS" },
-    Unit { "petaflop", 1000, "TFLOPS" },
-    Unit { "months", 1, "months" },
-    Unit { "month", 1, "months" },
-    Unit { "hours a day", 1, "h/day" },
-    Unit { "hours per day", 1, "h/day" },
-    Unit { "hours daily", 1, "h/day" },
-    Unit { "hours/day", 1, "h/day" },
-    Unit { "h a day", 1, "h/day" },
-    Unit { "h/day", 1, "h/day" },
-    Unit { "hours", 1, "hours" },
-    Unit { "btu/h", 1, "BTU/h" },
-    Unit { "btu/hr", 1, "BTU/h" },
-    Unit { "btu", 1, "BTU/h" },
-    Unit { "tons", 1, "tons" },
-    Unit { "kilowatts", 1000, "W" },
-    Unit { "kw", 1000, "W" },
-    Unit { "watts", 1, "W" },
-    Unit { "w", 1, "W" },
-    Unit { "volts", 1, "V" },
-    Unit { "v", 1, "V" },
-    Unit { "amps", 1, "A" },
-    Unit { "amp", 1, "A" },
-    Unit { "a", 1, "A" },
-    Unit { "users", 1, "streams" },
-    Unit { "streams", 1, "streams" },
-    Unit { "concurrent", 1, "streams" },
-    Unit { "requests", 1, "streams" },
-};
-
-struct Quantity {
-    ClaimNumber number;
-    std::string unit;
-};
-
-std::string after(ClaimWords const& words, std::size_t place)
-{
-    std::string text;
-    for (auto i = place; i < words.words.size() && i < place + 5; ++i)
-        text += (text.empty() ? "" : " ") + words.words[i];
-    return text;
-}
-
-bool begins_with_words(std::string_view text, std::string_view words)
-{
-    return text.starts_with(words)
-        && (text.size() == words.size() || text[words.size()] == ' ' || text[words.size()] == '.');
-}
-
-// "$4/h" and "$4 an hour".
-bool is_hourly(std::string_view text)
-{
-    auto const words = { "/ h", "/ hr", "/ hour", "/h", "/hr", "/hour", "per hour", "an hour",
-        "a hour", "per h", "hourly" };
-    return std::any_of(
-        words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
-}
-
-Quantity quantity_of(ClaimWords const& words, ClaimNumber number)
-{
-    auto const text = after(words, number.last + 1);
-    if (number.is_money)
-        return { number, is_hourly(text) ? "$/h" : "$" };
-    for (auto const& unit : units) {
-        if (!begins_with_words(text, unit.words))
-            continue;
-        number.low *= unit.scale;
-        number.high *= unit.scale;
-        return { number, std::string(unit.name) };
-    }
-    auto const before = number.first > 0 ? words.at(number.first - 1) : "";
-    auto const earlier = number.first > 1 ? words.at(number.first - 2) : "";
-    auto const is_batch = before == "batch" || before == "concurrency" || before == "bs"
-        || (earlier == "batch" && (before == "size" || before == "of" || before == "="));
-    if (is_batch)
-        return { number, "streams" };
-    if (before == "context" || (earlier == "context" && before == "of"))
-        return { number, "context" };
-    // "at 16k".
-    if (text.starts_with("k") && before == "at")
-        return { { number.low * 1024, number.high * 1024, false, number.first, number.last },
-            "context" };
-    return { number, "" };
-}
-
-std::vector<Quantity> quantities_of(ClaimWords const& words)
-{
-    std::vector<Quantity> quantities;
-    for (auto const& number : words.numbers)
-        quantities.push_back(quantity_of(words, number));
-    return quantities;
-}
-
-Quantity const* first_of(std::vector<Quantity> const& quantities, std::string_view unit)
-{
-    for (auto const& quantity : quantities) {
-        if (quantity.unit == unit)
-            return &quantity;
-    }
-    return nullptr;
-}
-
-std::optional<double> amount_of(std::vector<Quantity> const& quantities, std::string_view unit)
-{
-    auto const* found = first_of(quantities, unit);
-    return found ? std::optional(found->number.high) : std::nullopt;
-}
-
 std::string precision_in(ClaimWords const& words)
 {
-    for (auto const* name : { "nvfp4", "fp4", "fp8", "bf16", "fp16", "int8" }) {
+    for (auto const* name :
+        { "nvfp4", "fp4", "fp8", "bf16", "fp16", "int8", "fp32", "tf32", "fp64" }) {
         if (words.has(name))
             return name == std::string_view("nvfp4") ? "fp4"
                 : name == std::string_view("bf16")   ? "fp16"
@@ -204,11 +61,25 @@ std::string method_in(ClaimWords const& words)
     return words.has("lora") ? "lora" : "full";
 }
 
+bool says_training(ClaimWords const& words)
+{
+    return words.has_any(
+        { "fine - tun", "fine tun", "finetun", "training", "train ", "trains ", "lora", "qlora" });
+}
+
+// "each of them gets 40 tok/s".
+bool says_each(ClaimWords const& words)
+{
+    return words.has_any({ "each", "per user", "a user", "per stream", "per request", "per client",
+        "/ user", "apiece" });
+}
+
 ClaimKind kind_of_speed(ClaimWords const& words)
 {
-    if (words.has_any({ "fine - tun", "finetun", "training", "train ", "lora", "qlora" }))
+    if (says_training(words))
         return ClaimKind::training;
-    if (words.has_any({ "prefill", "prompt processing", "prompt eval", "pp ", "pp512", "pp2048" }))
+    if (words.has_any({ "prefill", "prompt processing", "prompt eval", "prompt speed", "pp ",
+            "pp512", "pp2048" }))
         return ClaimKind::prefill;
     return ClaimKind::decode;
 }
@@ -232,7 +103,7 @@ std::optional<Subject> subject_of(ClaimWords const& words, std::vector<Quantity>
         return Subject { ClaimKind::break_even_hours, "hours" };
     if (has("BTU/h") || has("tons"))
         return Subject { ClaimKind::heat, has("BTU/h") ? "BTU/h" : "tons" };
-    if (has("W") && has("V") && has("A"))
+    if (has("V") && has("A"))
         return Subject { ClaimKind::circuit, "W" };
     if (has("GB/s"))
         return Subject { ClaimKind::bandwidth, "GB/s" };
@@ -267,8 +138,8 @@ namespace {
 // "The pair of Sparks runs Llama 405B": no number but the model's own.
 bool says_it_fits(ClaimWords const& words)
 {
-    return words.has_any(
-        { "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads " });
+    return words.has_any({ "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads ",
+        "handle ", "handles ", "fine - tune ", "fine tune ", "finetune ", "train ", "trains " });
 }
 
 Result<std::optional<std::int64_t>> count_of(
@@ -292,12 +163,40 @@ Status read_circumstances(
     claim.precision = precision_in(words);
     claim.says_sparse = words.has_any({ "sparse", "sparsity" });
     claim.method = method_in(words);
+    claim.is_training = says_training(words);
     claim.price_usd = amount_of(quantities, "$");
     claim.cloud_usd_per_h = amount_of(quantities, "$/h");
     claim.hours_per_day = amount_of(quantities, "h/day");
     claim.watts = amount_of(quantities, "W");
     claim.volts = amount_of(quantities, "V");
     claim.breaker_a = amount_of(quantities, "A");
+    return {};
+}
+
+Status read_amount(Claim& claim, Subject const& subject, ClaimWords const& words,
+    std::vector<Quantity> const& quantities)
+{
+    claim.kind = subject.kind;
+    claim.unit = subject.unit;
+    auto const* said = first_of(quantities, subject.unit);
+    // A circuit for devices, whose watts the catalogue knows.
+    if (!said)
+        return {};
+    claim.low = said->number.low;
+    claim.high = said->number.high;
+    if (subject.unit != "tok/s")
+        return {};
+    for (auto const& quantity : quantities) {
+        if (&quantity != said && quantity.unit == subject.unit)
+            return fail(ErrorCode::invalid_input,
+                "it claims several speeds, {} and {} tok/s: ask about one at a time",
+                said->number.low, quantity.number.low);
+    }
+    if (claim.kind == ClaimKind::decode && claim.streams.value_or(1) > 1 && says_each(words)) {
+        claim.is_each = true;
+        claim.low *= static_cast<double>(*claim.streams);
+        claim.high *= static_cast<double>(*claim.streams);
+    }
     return {};
 }
 
@@ -317,12 +216,8 @@ Result<Claim> read_claim(std::string_view text, Catalog const& catalog)
     claim.quant = quant_in(words, catalog);
     TRY(read_circumstances(claim, words, quantities));
     if (subject) {
-        auto const* said = first_of(quantities, subject->unit);
-        claim.kind = subject->kind;
-        claim.low = said->number.low;
-        claim.high = said->number.high;
-        claim.unit = said->unit;
-    } else if (claim.model && claim.machine && says_it_fits(words)) {
+        TRY(read_amount(claim, *subject, words, quantities));
+    } else if ((claim.model || claim.machine) && says_it_fits(words)) {
         claim.kind = ClaimKind::fit;
         claim.low = claim.high = 1;
         claim.unit = "of the memory";

@@ -77,6 +77,13 @@ double decode_ceiling(SpeedCase const& made, Parts const& bytes, std::int64_t st
         / (bytes_read(made.model, bytes, streams) + cache);
 }
 
+Method method_of(Claim const& claim)
+{
+    if (claim.method == "qlora")
+        return Method::qlora;
+    return claim.method == "lora" ? Method::lora : Method::full;
+}
+
 // The largest dense peak that weights of that many bits could use.
 double best_peak(Machine const& machine, double bits)
 {
@@ -164,6 +171,36 @@ void explain_decode(ClaimAnswer& answer, SpeedCase const& made)
         "engine profile", "medium" });
 }
 
+// A model that does not fit: what lies elsewhere has to be read at a speed that there is.
+void judge_spilled(ClaimAnswer& answer, SpeedCase const& made, double said)
+{
+    // Twelve channels of DDR5, and nothing else to do.
+    constexpr double most_elsewhere = 600e9;
+    double missing = 0;
+    for (auto const& device : made.plan.devices)
+        missing += std::max(0.0, device.need() - device.usable);
+    auto const& weights = made.plan.weights.bytes;
+    auto const streams = made.workload.streams;
+    auto const left = bytes_read(made.model, weights, streams)
+        * std::min(1.0, missing / weights.total());
+    auto const step = static_cast<double>(streams) / said;
+    auto const inside = static_cast<double>(streams) / answer.ceiling
+        - left / bandwidth_of(made.machine);
+    auto const needed = step > inside ? left / (step - inside) : most_elsewhere * 2;
+    answer.judgement = ClaimJudgement::possible_if;
+    if (needed <= most_elsewhere) {
+        answer.conditions.push_back(fmt::format(
+            "{:.3g} GB of the model, for which there is no room, are read elsewhere: {:.3g} GB a "
+            "step, at {:.3g} GB/s or more",
+            missing / 1e9, left / 1e9, needed / 1e9));
+        return;
+    }
+    answer.conditions.push_back(
+        fmt::format("the weights are smaller: there is no room for {:.3g} GB of the model, and no "
+                    "memory elsewhere is fast enough",
+            missing / 1e9));
+}
+
 Result<ClaimAnswer> check_decode(Claim const& claim, Catalog const& catalog)
 {
     ClaimAnswer answer;
@@ -194,11 +231,8 @@ Result<ClaimAnswer> check_decode(Claim const& claim, Catalog const& catalog)
             "less than half of what the hardware and its like do: the engine or its settings held "
             "it back");
     }
-    if (plan.verdict != Verdict::fits) {
-        answer.judgement = std::max(answer.judgement, ClaimJudgement::possible_if);
-        answer.conditions.emplace_back(
-            "all of the model lies in memory of that speed, where it does not fit");
-    }
+    if (plan.verdict != Verdict::fits)
+        judge_spilled(answer, made, claim.low);
     return answer;
 }
 
@@ -244,9 +278,7 @@ Result<ClaimAnswer> check_training_claim(Claim const& claim, Catalog const& cata
 {
     auto const model = TRY(claimed_model(claim, catalog));
     auto const machine = TRY(claimed_machine(claim, catalog));
-    auto const method = claim.method == "qlora" ? Method::qlora
-        : claim.method == "lora"                ? Method::lora
-                                                : Method::full;
+    auto const method = method_of(claim);
     auto const length = claim.context.value_or(2048);
     double peak = 0;
     for (auto const& device : machine.devices)
@@ -272,6 +304,41 @@ Result<ClaimAnswer> check_training_claim(Claim const& claim, Catalog const& cata
         answer.conditions.push_back(fmt::format(
             "{:.0f} % of the peak is reached, more than large jobs do", 100 * answer.factor));
     }
+    return answer;
+}
+
+Result<ClaimAnswer> check_training_need(Claim const& claim, Catalog const& catalog)
+{
+    auto const model = TRY(claimed_model(claim, catalog));
+    // Memory goes by the number of devices; a number of GB is of one that holds it all.
+    auto const is_fit = claim.kind == ClaimKind::fit;
+    auto const machine = is_fit ? TRY(claimed_machine(claim, catalog))
+                                : TRY(read_machine("dgx-spark-gb10", {}, catalog));
+    Training training;
+    training.method = method_of(claim);
+    training.batch = 1;
+    training.fused_loss = true;
+    training.max_length = claim.context.value_or(512);
+    auto const plan = TRY(plan_training(model, machine, training));
+    auto const& memory = plan.memory;
+    auto const need = memory.total() / 1e9;
+    auto const have = is_fit ? plan.usable_bytes / 1e9 : claim.high;
+    ClaimAnswer answer;
+    answer.ceiling = is_fit ? have / need : need;
+    answer.factor = need / have;
+    // A card that is sold with so many GiB has more GB.
+    constexpr double gib_to_gb = 1.0737;
+    answer.judgement = answer.factor <= gib_to_gb ? ClaimJudgement::possible
+                                                  : ClaimJudgement::impossible;
+    answer.assumed.push_back(
+        fmt::format("{}, one row of {} tokens at a time, activations computed again, rank {}",
+            claim.method, training.max_length, training.rank));
+    answer.explained.push_back({ "need", need, "GB",
+        fmt::format("{:.4g} GB of weights + {:.3g} of gradients and optimizer + {:.3g} of "
+                    "activations and logits + {:.3g} of the runtime",
+            memory.weights / 1e9, (memory.gradients + memory.optimizer) / 1e9,
+            (memory.activations + memory.logits) / 1e9, memory.runtime / 1e9),
+        "as `plan finetune` reckons", "medium" });
     return answer;
 }
 

@@ -75,6 +75,93 @@ TEST(Claim, a_sentence_is_taken_apart)
     }
 }
 
+TEST(Claim, sentences_as_people_write_them)
+{
+    for (auto const& wanted : {
+             Reading { "8xH100 serve Llama 405B FP8 at 130 tok/s", ClaimKind::decode, 130, 130,
+                 "llama-3.1-405b", "8xh100-80gb-sxm", "FP8" },
+             Reading { "4x3090 do 70B Llama FP16 at 20 tok/s", ClaimKind::decode, 20, 20,
+                 "llama-3.x-70b", "4xrtx-3090", "F16" },
+             Reading { "RTX 4090 schafft Llama 3.1 8B mit 97,5 Token/s", ClaimKind::decode, 97.5,
+                 97.5, "llama-3.1-8b", "rtx-4090", "" },
+             Reading { "RTX 4090 runs Llama 3.1 8B at 1e9 tokens / s", ClaimKind::decode, 1e9, 1e9,
+                 "llama-3.1-8b", "rtx-4090", "" },
+             Reading { "1.5k t/s for Llama 3.1 8B on an A100 with vLLM", ClaimKind::decode, 1500,
+                 1500, "llama-3.1-8b", "a100-80gb-sxm", "" },
+             Reading { "50 users at once each get 40 tok/s from one 4090 with Llama 3.1 8B",
+                 ClaimKind::decode, 2000, 2000, "llama-3.1-8b", "rtx-4090", "" },
+             Reading { "M3 Ultra runs DeepSeek V3 at 20 tokens/second", ClaimKind::decode, 20, 20,
+                 "deepseek-v3-671b", "m3-ultra-80c", "" },
+             Reading { "M3 Ultra runs DeepSeek R1 at 20 tokens/second", ClaimKind::decode, 20, 20,
+                 "deepseek-v3-671b", "m3-ultra-80c", "" },
+             Reading {
+                 "Phi-4 14B at 8-bit uses 15 GB", ClaimKind::memory, 15, 15, "phi-4", "", "Q8_0" },
+             Reading { "Llama 4 Scout fits on one H100 with int4", ClaimKind::fit, 1, 1,
+                 "llama-4-scout", "h100-80gb-sxm", "INT4-g128" },
+             Reading { "5 nodes of 2,800 W produce 51,000 BTU/h", ClaimKind::heat, 51'000, 51'000,
+                 "", "", "" },
+             Reading { "two 1600 W supplies on one 20A 120V outlet", ClaimKind::circuit, 3200, 3200,
+                 "", "", "" },
+             Reading { "1.5 kW on a 15 amp 120 volt breaker", ClaimKind::circuit, 1500, 1500, "",
+                 "", "" },
+             Reading { "RTX PRO 6000 runs gpt-oss-120b at 150 tok/s", ClaimKind::decode, 150, 150,
+                 "gpt-oss-120b", "rtx-pro-6000-blackwell", "" },
+             Reading {
+                 "RTX 5090: 3352 AI TOPS", ClaimKind::compute, 3352, 3352, "", "rtx-5090", "" },
+         }) {
+        auto const claim = read(wanted.text);
+        EXPECT_EQ(to_string(claim.kind), to_string(wanted.kind)) << wanted.text;
+        EXPECT_DOUBLE_EQ(claim.low, wanted.low) << wanted.text;
+        EXPECT_DOUBLE_EQ(claim.high, wanted.high) << wanted.text;
+        EXPECT_EQ(claim.model.value_or(""), wanted.model) << wanted.text;
+        EXPECT_EQ(claim.machine.value_or(""), wanted.machine) << wanted.text;
+        EXPECT_EQ(claim.quant.value_or(""), wanted.quant) << wanted.text;
+    }
+}
+
+TEST(Claim, training_takes_more_than_its_weights)
+{
+    EXPECT_EQ(answer("QLoRA of Llama 70B fits in 48 GB").judgement, ClaimJudgement::possible);
+    EXPECT_EQ(answer("You can fine-tune Llama 70B with QLoRA on a 24GB card").judgement,
+        ClaimJudgement::impossible);
+    EXPECT_EQ(answer("an RTX 4090 can fine-tune Llama 3.1 8B with QLoRA").judgement,
+        ClaimJudgement::possible);
+    EXPECT_EQ(answer("full fine-tuning of Llama 3.1 8B fits in 24 GB").judgement,
+        ClaimJudgement::impossible);
+}
+
+TEST(Claim, what_does_not_fit_is_read_from_elsewhere)
+{
+    auto const slow = answer("RTX 4090 runs Llama 3.3 70B Q4_K_M at 3 tok/s");
+    EXPECT_EQ(slow.judgement, ClaimJudgement::possible_if);
+    ASSERT_FALSE(slow.conditions.empty());
+    EXPECT_NE(slow.conditions.back().find("read elsewhere"), std::string::npos);
+    auto const fast = answer("RTX 4090 runs Llama 3.3 70B Q4_K_M at 22 tok/s");
+    EXPECT_NE(fast.conditions.back().find("fast enough"), std::string::npos);
+}
+
+TEST(Claim, devices_on_a_circuit_draw_what_their_maker_says)
+{
+    EXPECT_EQ(answer("Four RTX 5090s on a 240V 20A circuit").judgement, ClaimJudgement::possible);
+    EXPECT_EQ(answer("Four RTX 5090s on a 120V 15A circuit").judgement, ClaimJudgement::impossible);
+}
+
+TEST(Claim, needs_are_told_in_round_numbers)
+{
+    EXPECT_EQ(answer("A 70B Llama at FP8 needs 70 GB").judgement, ClaimJudgement::possible);
+    EXPECT_NE(fault("DGX Spark has 31 TFLOPS FP32").find("no fp32 peak"), std::string::npos);
+}
+
+TEST(Claim, what_is_ambiguous_or_nonsense_is_refused)
+{
+    EXPECT_NE(fault("RTX 4090, Llama 3.1 8B: 128 tok/s, prompt eval 5,200 tok/s")
+                  .find("several speeds, 128 and 5200"),
+        std::string::npos);
+    EXPECT_NE(fault("-5 tok/s of Llama 3.1 8B on a 4090").find("above 0"), std::string::npos);
+    EXPECT_NE(fault("Node pays back after 3,500 hours at $4/h vs $1.06").find("lacks a price"),
+        std::string::npos);
+}
+
 TEST(Claim, what_hardware_does_is_possible)
 {
     for (auto const* text : { "Llama 3.1 8B Q4_K_M decodes at 200 tok/s on an RTX 5090",

@@ -41,14 +41,22 @@ std::size_t number_at(std::string_view text, double& value)
 {
     std::string digits;
     std::size_t i = 0;
+    auto const digit_at = [&](std::size_t at) { return at < text.size() && is_digit(text[at]); };
     for (; i < text.size(); ++i) {
         auto const grouped = text[i] == ',' && i > 0 && text.size() >= i + 4
             && is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3])
             && (text.size() == i + 4 || !is_digit(text[i + 4]));
         auto const point = text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1])
             && digits.find('.') == digits.npos;
-        if (is_digit(text[i]) || point)
+        // "1,5" of a language that points with commas, and "1e9".
+        auto const comma = text[i] == ',' && i > 0 && digits.find('.') == digits.npos
+            && digit_at(i + 1) && !(digit_at(i + 2) && digit_at(i + 3));
+        auto const exponent = text[i] == 'e' && i > 0 && digit_at(i + 1)
+            && digits.find('e') == digits.npos;
+        if (is_digit(text[i]) || point || exponent)
             digits += text[i];
+        else if (comma)
+            digits += '.';
         else if (!grouped)
             break;
     }
@@ -57,10 +65,23 @@ std::size_t number_at(std::string_view text, double& value)
 }
 
 // Takes one word or number off the front of `rest` and adds it.
-void take(std::string_view& rest, ClaimWords& into, bool money)
+void take(std::string_view& rest, ClaimWords& into, bool money, bool is_glued)
 {
     double value = 0;
+    // "8xH100" is a number of things.
+    auto const times = rest.size() > 1 && rest[0] == 'x' && is_glued && !into.numbers.empty()
+        && into.numbers.back().last + 1 == into.words.size()
+        && (is_letter(rest[1]) || is_digit(rest[1]));
+    if (times) {
+        into.words.emplace_back("x");
+        rest.remove_prefix(1);
+        return;
+    }
     if (auto const length = number_at(rest, value); length > 0) {
+        // "-5", where no word stands before the dash.
+        auto const at = into.words.size();
+        if (at > 0 && is_glued && into.words[at - 1] == "-" && !into.glued[at - 1])
+            value = -value;
         into.numbers.push_back({ value, value, money, into.words.size(), into.words.size() });
         into.words.emplace_back(rest.substr(0, length));
         rest.remove_prefix(length);
@@ -156,7 +177,7 @@ std::vector<std::string> parts_of(std::string_view id)
 
 bool ends_a_name(std::string_view part)
 {
-    return part == "sxm" || part == "pcie" || part.ends_with("gb")
+    return part == "sxm" || part == "pcie" || part == "blackwell" || part.ends_with("gb")
         || (part.size() > 1 && part.back() == 'c' && is_digit(part[part.size() - 2]));
 }
 
@@ -246,6 +267,27 @@ bool is_size(std::string_view part)
     return part.size() > 1 && part.back() == 'b' && is_digit(part[part.size() - 2]);
 }
 
+// "DeepSeek V3" and "Phi-4": all but the size, which only one model of that name has.
+bool is_named_whole(
+    ClaimWords const& words, std::vector<std::string> const& parts, Catalog const& catalog)
+{
+    auto const name_of = [](std::vector<std::string> const& all) {
+        std::string name;
+        for (auto const& part : all)
+            name += is_size(part) ? "" : part;
+        return name;
+    };
+    auto const name = name_of(parts);
+    auto const alike = std::count_if(catalog.models.begin(), catalog.models.end(),
+        [&](ModelEntry const& model) { return name_of(parts_of(model.id)) == name; });
+    auto const spoken = name == "deepseekv3" ? std::vector<std::string> { name, "deepseekr1" }
+                                             : std::vector { name };
+    return alike == 1 && name.size() > 3
+        && std::any_of(spoken.begin(), spoken.end(), [&](std::string const& one) {
+               return find_alias(words, one) != std::string_view::npos;
+           });
+}
+
 }
 
 bool ClaimWords::has(std::string_view word) const
@@ -280,7 +322,7 @@ ClaimWords split_claim(std::string_view text)
             rest.remove_prefix(1);
         if (rest.empty())
             break;
-        take(rest, words, money);
+        take(rest, words, money, is_glued);
         words.glued.push_back(is_glued);
         is_glued = true;
     }
@@ -331,6 +373,7 @@ std::optional<std::string> model_in(ClaimWords const& words, Catalog const& cata
             ++found;
             has_size = has_size || is_size(part);
         }
+        has_size = has_size || is_named_whole(words, parts, catalog);
         if (has_size && found > most) {
             best = model.id;
             most = found;
@@ -362,11 +405,12 @@ std::optional<std::string> quant_in(ClaimWords const& words, Catalog const& cata
         std::vector<std::string_view> words;
         std::string_view quant;
     };
-    static std::vector<Synonym> const synonyms {
-        { { "fp16", "16 - bit", "half precision" }, "F16" }, { { "fp4" }, "NVFP4" },
-        { { "awq", "gptq", "int4" }, "INT4-g128" }, { { "8 - bit", "8 bit", "q8" }, "Q8_0" },
-        { { "4 - bit", "4 bit", "q4" }, "Q4_K_M" }, { { "mxfp4" }, "MXFP4" }
-    };
+    static std::vector<Synonym> const synonyms { { { "fp16", "16 - bit", "half precision" },
+                                                     "F16" },
+        { { "fp4" }, "NVFP4" }, { { "awq", "gptq", "int4", "w4a16" }, "INT4-g128" },
+        { { "8 - bit", "8 bit", "q8" }, "Q8_0" }, { { "4 - bit", "4 bit", "q4" }, "Q4_K_M" },
+        { { "q6" }, "Q6_K" }, { { "q5" }, "Q5_K_M" }, { { "q3" }, "Q3_K_M" }, { { "q2" }, "Q2_K" },
+        { { "mxfp4" }, "MXFP4" } };
     for (auto const& synonym : synonyms) {
         if (words.has_any(synonym.words))
             return std::string(synonym.quant);
