@@ -7,8 +7,8 @@
 #include <plan/speed.h>
 
 #include <filesystem>
-#include <map>
 #include <memory>
+#include <set>
 
 namespace sidereal::cli {
 
@@ -57,22 +57,34 @@ Table run_table(std::vector<plan::Measured> const& runs)
 {
     Table table({ { "DEVICE" }, { "ENGINE" }, { "MODEL" }, { "QUANTS" }, { "PHASE" },
         { "MEASURED", Align::right }, { "PREDICTED", Align::right }, { "RATIO", Align::right },
-        { "" } });
+        { "NOTE" } });
     for (auto const& run : runs) {
         auto const engine = run.version.empty() ? run.engine : run.engine + "-" + run.version;
         table.add({ run.device, engine, run.model, run.quant_class, run.phase,
             fmt::format("{:.2f}", run.tokens_per_s), fmt::format("{:.2f}", run.predicted),
             fmt::format("{:.3f}", run.tokens_per_s / run.predicted),
-            is_outlier(run) ? "outlier, more than twice off: does not count" : "" });
+            is_outlier(run) ? "outlier, not counted" : "" });
     }
     return table;
 }
 
-// "0.87 ± 12 % → 0.91 ± 3 %", of a value that the profile has and runs multiply.
-std::string change(double prior, double prior_sigma, double factor, double sigma)
+std::string runs_json(std::vector<plan::Measured> const& runs)
 {
-    return fmt::format("{:.3g} +- {:.0f} % -> {:.3g} +- {:.0f} %", prior, 100 * prior_sigma,
-        prior * factor, 100 * sigma);
+    JsonWriter json;
+    json.begin_array();
+    for (auto const& run : runs)
+        json.begin_object()
+            .field("device", run.device)
+            .field("engine", run.engine)
+            .field("version", run.version)
+            .field("model", run.model)
+            .field("quants", run.quant_class)
+            .field("phase", run.phase)
+            .field("measured_tokens_per_s", run.tokens_per_s)
+            .field("predicted_tokens_per_s", run.predicted)
+            .field("is_outlier", is_outlier(run))
+            .end_object();
+    return json.end_array().take();
 }
 
 struct Group {
@@ -84,41 +96,98 @@ struct Group {
     auto operator<=>(Group const&) const = default;
 };
 
-std::string parameters(
-    plan::EngineProfile const& profile, plan::Correction const& correction, std::string_view phase)
+// One number of a profile before and after the runs, with its uncertainty as a share.
+struct Learnt {
+    Group group;
+    int runs { 0 };
+    std::string profile;
+    std::string parameter;
+    double prior { 0 };
+    double prior_sigma { 0 };
+    double posterior { 0 };
+    double posterior_sigma { 0 };
+};
+
+void add_parameters(std::vector<Learnt>& all, Learnt learnt, plan::EngineProfile const& profile,
+    plan::Correction const& correction)
 {
-    if (phase == "prefill")
-        return "rate of prefill "
-            + change(1, correction.prior_bandwidth_sigma, correction.bandwidth,
-                correction.bandwidth_sigma);
-    return "share of bandwidth "
-        + change(profile.bandwidth_efficiency, correction.prior_bandwidth_sigma,
-            correction.bandwidth, correction.bandwidth_sigma)
-        + "; us a layer "
-        + change(profile.layer_dense_us, correction.prior_layers_sigma, correction.layers,
-            correction.layers_sigma);
+    auto const is_prefill = learnt.group.phase == "prefill";
+    learnt.parameter = is_prefill ? "rate of prefill" : "share of bandwidth";
+    learnt.prior = is_prefill ? 1 : profile.bandwidth_efficiency;
+    learnt.prior_sigma = correction.prior_bandwidth_sigma;
+    learnt.posterior = learnt.prior * correction.bandwidth;
+    learnt.posterior_sigma = correction.bandwidth_sigma;
+    all.push_back(learnt);
+    if (is_prefill)
+        return;
+    learnt.parameter = "us a layer";
+    learnt.prior = profile.layer_dense_us;
+    learnt.prior_sigma = correction.prior_layers_sigma;
+    learnt.posterior = learnt.prior * correction.layers;
+    learnt.posterior_sigma = correction.layers_sigma;
+    all.push_back(std::move(learnt));
 }
 
-Result<Table> posterior_table(std::vector<plan::Measured> const& runs,
+Result<std::vector<Learnt>> learnt_from(std::vector<plan::Measured> const& runs,
     plan::Calibration const& calibration, plan::Catalog const& catalog)
 {
-    Table table({ { "DEVICE" }, { "ENGINE" }, { "QUANTS" }, { "PHASE" }, { "RUNS", Align::right },
-        { "PRIOR -> POSTERIOR" }, { "PRIOR FROM" } });
-    std::map<Group, int> groups;
+    std::vector<Learnt> all;
+    std::set<Group> groups;
     for (auto const& run : runs)
-        ++groups[{ run.device, run.engine, run.quant_class, run.phase }];
-    for (auto const& [group, count] : groups) {
+        groups.insert({ run.device, run.engine, run.quant_class, run.phase });
+    for (auto const& group : groups) {
         auto const* device = TRY(plan::find_device(catalog, group.device));
         auto const* profile = TRY(plan::find_profile(*device, group.engine, catalog));
         auto const sigma = group.phase == "prefill" ? profile->prefill_sigma
                                                     : profile->decode_sigma_unseen;
         auto const correction = calibration.correction(
             { group.device, group.engine, group.quant_class, group.phase, sigma, {} });
-        table.add({ group.device, group.engine, group.quant_class, group.phase,
-            fmt::format("{}", correction.points), parameters(*profile, correction, group.phase),
-            profile->id });
+        Learnt learnt;
+        learnt.group = group;
+        learnt.runs = correction.points;
+        learnt.profile = profile->id;
+        add_parameters(all, std::move(learnt), *profile, correction);
     }
-    return table;
+    return all;
+}
+
+void draw(std::vector<Learnt> const& all)
+{
+    Group const* before = nullptr;
+    for (auto const& learnt : all) {
+        auto const& group = learnt.group;
+        if (!before || *before != group)
+            print(stdout,
+                fmt::format("\n{} {} {} {}: {} run{} that count{}, prior {}\n", group.device,
+                    group.engine, group.quant_class, group.phase, learnt.runs,
+                    learnt.runs == 1 ? "" : "s", learnt.runs == 1 ? "s" : "", learnt.profile));
+        before = &group;
+        print(stdout,
+            fmt::format("  {:<18}  {:.3g} +- {:.0f} % -> {:.3g} +- {:.0f} %\n", learnt.parameter,
+                learnt.prior, 100 * learnt.prior_sigma, learnt.posterior,
+                100 * learnt.posterior_sigma));
+    }
+}
+
+std::string learnt_json(std::vector<Learnt> const& all)
+{
+    JsonWriter json;
+    json.begin_array();
+    for (auto const& learnt : all)
+        json.begin_object()
+            .field("device", learnt.group.device)
+            .field("engine", learnt.group.engine)
+            .field("quants", learnt.group.quant_class)
+            .field("phase", learnt.group.phase)
+            .field("runs", learnt.runs)
+            .field("parameter", learnt.parameter)
+            .field("prior", learnt.prior)
+            .field("prior_sigma", learnt.prior_sigma)
+            .field("posterior", learnt.posterior)
+            .field("posterior_sigma", learnt.posterior_sigma)
+            .field("profile", learnt.profile)
+            .end_object();
+    return json.end_array().take();
 }
 
 Result<int> run(Flags const& flags, Context const& context)
@@ -134,7 +203,7 @@ Result<int> run(Flags const& flags, Context const& context)
         calibration = TRY(load_calibration(path));
     for (auto const& measured : runs)
         plan::add_run(calibration, measured);
-    auto const posterior = TRY(posterior_table(runs, calibration, catalog));
+    auto const learnt = TRY(learnt_from(runs, calibration, catalog));
     if (!flags.dry_run) {
         std::error_code ignored;
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
@@ -144,11 +213,11 @@ Result<int> run(Flags const& flags, Context const& context)
         print(stdout, run_table(runs).csv());
     } else if (context.format == OutputFormat::json) {
         print(stdout,
-            fmt::format("{{\"runs\": {}, \"parameters\": {}, \"written\": {}}}\n",
-                run_table(runs).json(), posterior.json(), !flags.dry_run));
+            fmt::format("{{\"runs\": {}, \"parameters\": {}, \"written\": {}}}\n", runs_json(runs),
+                learnt_json(learnt), !flags.dry_run));
     } else {
         print(stdout, run_table(runs).draw(colors_wanted(stdout)));
-        print(stdout, "\n" + posterior.draw(colors_wanted(stdout)));
+        draw(learnt);
         print(stdout,
             flags.dry_run ? "nothing is written (--dry-run)\n"
                           : fmt::format("{} runs in {}\n", calibration.measured.size(), path));
@@ -166,8 +235,8 @@ Command plan_calibrate()
         Speaks::to_nobody, [](std::vector<Option>& options) -> Run {
             auto const flags = std::make_shared<Flags>();
             options.push_back({ "FILE", &flags->files,
-                "what llama-bench prints (json, csv or md), or vllm bench serve saves", "FILE",
-                true });
+                "what llama-bench prints (json, jsonl, csv or md), or vllm bench serve saves",
+                "FILE", true });
             options.push_back({ "--model", &flags->model,
                 "which model it was, if the report does not say it: a file or an id", "MODEL" });
             options.push_back({ "-m,--machine", &flags->machine,

@@ -83,7 +83,11 @@ void draw_devices(plan::ModelPlan const& plan)
 
 void draw_speed(plan::ModelPlan const& plan, plan::Workload const& workload)
 {
-    if (plan.verdict != plan::Verdict::fits)
+    if (plan.spilled_fraction > 0)
+        print(stdout,
+            fmt::format("  with {:.0f} % of the weights in the host's memory:\n",
+                100 * plan.spilled_fraction));
+    else if (plan.verdict != plan::Verdict::fits)
         print(stdout, "  if all of it lay in memory of that speed:\n");
     print(stdout,
         fmt::format("  decode   {} tokens/s a stream; roofline {}\n", range(plan.decode),

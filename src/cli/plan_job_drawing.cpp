@@ -15,18 +15,42 @@ namespace {
 
 Table place_table(PlannedJob const& asked)
 {
-    Table table({ { "WHERE" }, { "HOURS", Align::right }, { "NODE-H", Align::right },
-        { "BILLED", Align::right }, { "LOST TO SPOT", Align::right },
-        { "WORK ALONE USD", Align::right }, { "LICENCE", Align::right }, { "EGRESS", Align::right },
-        { "TOTAL USD", Align::right }, { "LOWEST TO HIGHEST PRICE", Align::right } });
+    // Columns that are 0 everywhere say nothing.
+    auto const has = [&](double plan::RenderCost::*part) {
+        return std::any_of(asked.places.begin(), asked.places.end(),
+            [&](auto const& priced) { return priced.middle.*part > 0; });
+    };
+    auto const has_lost = has(&plan::RenderCost::repeated_h);
+    auto const has_licence = has(&plan::RenderCost::licence_usd);
+    auto const has_egress = has(&plan::RenderCost::egress_usd);
+    std::vector<Column> columns { { "WHERE" }, { "HOURS", Align::right },
+        { "BILLED h", Align::right } };
+    auto const add = [&](bool is_shown, std::string title) {
+        if (is_shown)
+            columns.push_back({ std::move(title), Align::right });
+    };
+    add(has_lost, "LOST h");
+    add(true, "WORK USD");
+    add(has_licence, "LICENCE");
+    add(has_egress, "EGRESS");
+    add(true, "TOTAL USD");
+    add(true, "LOW TO HIGH USD");
+    Table table(std::move(columns));
     for (auto const& priced : asked.places) {
         auto const& cost = priced.middle;
-        table.add({ priced.place.name, fmt::format("{:.2f}", cost.wall_h),
-            fmt::format("{:.2f}", cost.work_h), fmt::format("{:.2f}", cost.billed_h),
-            fmt::format("{:.2f}", cost.repeated_h), in_usd(cost.work_usd), in_usd(cost.licence_usd),
-            in_usd(cost.egress_usd), in_usd(cost.total_usd()),
-            fmt::format(
-                "{} to {}", in_usd(priced.low.total_usd()), in_usd(priced.high.total_usd())) });
+        std::vector<Cell> cells { priced.place.name, fmt::format("{:.2f}", cost.wall_h),
+            fmt::format("{:.2f}", cost.billed_h) };
+        if (has_lost)
+            cells.emplace_back(fmt::format("{:.2f}", cost.repeated_h));
+        cells.emplace_back(in_usd(cost.work_usd));
+        if (has_licence)
+            cells.emplace_back(in_usd(cost.licence_usd));
+        if (has_egress)
+            cells.emplace_back(in_usd(cost.egress_usd));
+        cells.emplace_back(in_usd(cost.total_usd()));
+        cells.emplace_back(fmt::format(
+            "{} to {}", in_usd(priced.low.total_usd()), in_usd(priced.high.total_usd())));
+        table.add(std::move(cells));
     }
     return table;
 }
@@ -54,14 +78,15 @@ Table place_csv(PlannedJob const& asked)
     return table;
 }
 
+enum class NodeColumn : std::uint8_t { hours, usd };
+
 // Time falls and starting costs grow with the nodes.
-Result<Table> node_table(PlannedJob const& asked)
+Result<Table> node_table(PlannedJob const& asked, NodeColumn shown)
 {
-    std::vector<Column> columns { { "  NODES", Align::right } };
-    for (auto const& priced : asked.places) {
-        columns.push_back({ priced.place.name + " h", Align::right });
-        columns.push_back({ "USD", Align::right });
-    }
+    std::vector<Column> columns { { shown == NodeColumn::hours ? "  HOURS ON" : "  USD ON",
+        Align::right } };
+    for (auto const& priced : asked.places)
+        columns.push_back({ priced.place.name, Align::right });
     std::vector<std::int64_t> counts { 1, 2, 5, 10, 20, 50, 100, asked.job.nodes };
     std::sort(counts.begin(), counts.end());
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
@@ -71,11 +96,11 @@ Result<Table> node_table(PlannedJob const& asked)
         job.nodes = nodes;
         if (nodes > job.frames)
             break;
-        std::vector<Cell> cells { fmt::format("{}", nodes) };
+        std::vector<Cell> cells { fmt::format("{} node{}", nodes, nodes == 1 ? " " : "s") };
         for (auto const& priced : asked.places) {
             auto const cost = TRY(plan::cost_of(job, priced.place));
-            cells.emplace_back(fmt::format("{:.2f}", cost.wall_h));
-            cells.emplace_back(in_usd(cost.total_usd()));
+            cells.emplace_back(shown == NodeColumn::hours ? fmt::format("{:.2f}", cost.wall_h)
+                                                          : in_usd(cost.total_usd()));
         }
         table.add(std::move(cells));
     }
@@ -170,7 +195,9 @@ Result<int> draw(PlannedJob const& asked, bool explain)
     if (asked.places.empty())
         return 0;
     print(stdout, "\n");
-    print(stdout, TRY(node_table(asked)).draw(color));
+    print(stdout, TRY(node_table(asked, NodeColumn::hours)).draw(color));
+    print(stdout, "\n");
+    print(stdout, TRY(node_table(asked, NodeColumn::usd)).draw(color));
     if (explain)
         draw_explained(explained(asked));
     return 0;

@@ -2,8 +2,8 @@
 #include <cli/output.h>
 #include <cli/plan_drawing.h>
 #include <cli/plan_farm.h>
+#include <cli/plan_find.h>
 #include <cli/plan_input.h>
-#include <plan/inverse.h>
 #include <plan/requirements.h>
 
 #include <memory>
@@ -25,15 +25,7 @@ struct Flags {
     bool from_farm { false };
 };
 
-struct Asked {
-    plan::Catalog catalog;
-    plan::Calibration calibration;
-    plan::Model model;
-    plan::Workload workload;
-    std::vector<plan::Machine> machines;
-};
-
-Status add_farm(Asked& asked, Context const& context)
+Status add_farm(PlanQuestion& asked, Context const& context)
 {
     std::vector<std::string> left_out;
     auto const nodes = TRY(farm_machines(context, asked.catalog, left_out));
@@ -46,9 +38,9 @@ Status add_farm(Asked& asked, Context const& context)
     return {};
 }
 
-Result<Asked> read_flags(Flags const& flags, Context const& context)
+Result<PlanQuestion> read_flags(Flags const& flags, Context const& context)
 {
-    Asked asked;
+    PlanQuestion asked;
     asked.catalog = TRY(load_catalog(flags.common.catalog));
     asked.calibration = TRY(load_calibration(flags.common.calibration));
     asked.model = TRY(load_model(flags.common.model, asked.catalog));
@@ -65,69 +57,6 @@ Result<Asked> read_flags(Flags const& flags, Context const& context)
     return asked;
 }
 
-Result<int> show_count(Asked const& asked, bool context_asked, Context const& context)
-{
-    Table table(
-        { { "MACHINE" }, { context_asked ? "LARGEST CONTEXT" : "MOST STREAMS", Align::right } });
-    for (auto const& machine : asked.machines) {
-        auto const most = context_asked
-            ? TRY(plan::most_context(asked.model, machine, asked.workload, asked.catalog))
-            : TRY(plan::most_streams(asked.model, machine, asked.workload, asked.catalog));
-        table.add({ machine.text, fmt::format("{}", most) });
-    }
-    print_table(table, context);
-    return 0;
-}
-
-Result<int> find(Flags const& flags, Asked const& asked, Context const& context)
-{
-    plan::Wanted const wanted { flags.min_decode };
-    if (*flags.find == "context" || *flags.find == "streams")
-        return show_count(asked, *flags.find == "context", context);
-    std::vector<plan::Choice> choices;
-    if (*flags.find == "machine") {
-        choices = plan::cheapest_machines(
-            asked.model, asked.workload, wanted, asked.catalog, asked.calibration);
-    } else {
-        for (auto const& machine : asked.machines) {
-            auto best = TRY(plan::best_quant(
-                asked.model, machine, asked.workload, wanted, asked.catalog, asked.calibration));
-            if (!best)
-                continue;
-            best->what = machine.text;
-            choices.push_back(std::move(*best));
-        }
-    }
-    if (choices.empty())
-        return fail(ErrorCode::not_found,
-            "nothing in the catalogue fits {} at {} tokens/s: ask for less or a smaller quant",
-            asked.model.id, flags.min_decode);
-    print_table(choice_table(choices), context);
-    return 0;
-}
-
-Result<int> show_two_phases(Flags const& flags, Asked const& asked, Context const& context)
-{
-    auto const first = TRY(plan::read_machine(*flags.prefill_on, flags.common.link, asked.catalog));
-    Table table({ { "PREFILL ON" }, { "DECODE ON" }, { "PREFILL s", Align::right },
-        { "TRANSFER s", Align::right }, { "WAITED s", Align::right },
-        { "FIRST TOKEN s", Align::right }, { "TOKENS/s", Align::right },
-        { "ANSWER s", Align::right }, { "ALONE s", Align::right }, { "GAIN", Align::right } });
-    for (auto const& machine : asked.machines) {
-        plan::TwoPhaseInput const input { first, machine, flags.transfer_gb_per_s,
-            flags.answer_tokens };
-        auto const phases = TRY(plan::plan_two_phases(
-            asked.model, input, asked.workload, asked.catalog, asked.calibration));
-        auto const number = [](double value) { return fmt::format("{:.2f}", value); };
-        table.add({ first.text, machine.text, number(phases.prefill_s), number(phases.transfer_s),
-            number(phases.waited_s), number(phases.first_token_s),
-            number(phases.decode_tokens_per_s), number(phases.answer_s), number(phases.alone_s),
-            number(phases.gain) });
-    }
-    print_table(table, context);
-    return 0;
-}
-
 Result<int> run(Flags const& flags, Context const& context)
 {
     auto const asked = TRY(read_flags(flags, context));
@@ -139,10 +68,17 @@ Result<int> run(Flags const& flags, Context const& context)
         print(stdout, plan::host_requirements_yaml(needs));
         return 0;
     }
+    auto const format = flags.csv              ? PlanFormat::csv
+        : context.format == OutputFormat::json ? PlanFormat::json
+                                               : PlanFormat::text;
     if (flags.find)
-        return find(flags, asked, context);
-    if (flags.prefill_on)
-        return show_two_phases(flags, asked, context);
+        return find_plan(asked, *flags.find, flags.min_decode, format);
+    if (flags.prefill_on) {
+        auto const first = TRY(
+            plan::read_machine(*flags.prefill_on, flags.common.link, asked.catalog));
+        return plan_two_phases(
+            asked, { first, first, flags.transfer_gb_per_s, flags.answer_tokens }, format);
+    }
     std::vector<PlannedMachine> plans;
     for (auto const& machine : asked.machines) {
         auto plan = TRY(plan::plan_model(asked.model, machine, asked.workload, asked.catalog,

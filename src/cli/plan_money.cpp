@@ -134,7 +134,16 @@ Result<FarmUsage> fetch_usage(Client const& client, UsageQuery const& query)
     FarmUsage usage;
     usage.rates = rates_of(answer);
     usage.hours = number_at(answer, "hours_total");
-    auto const from = time_at(answer, "from");
+    auto from = time_at(answer, "from");
+    // Before its first job a farm was not idle: it was not there.
+    if (auto const first = client.get("/v1/jobs/1")) {
+        auto const earlier = std::floor((time_at(*first, "submitted_at") - from) / 3600);
+        if (earlier >= 1 && earlier < usage.hours) {
+            usage.hours -= earlier;
+            from += earlier * 3600;
+            usage.is_young = true;
+        }
+    }
     auto const count = static_cast<std::size_t>(std::clamp(usage.hours, 0.0, 8784.0));
     std::vector<double> ran(count);
     std::vector<double> submitted(count);

@@ -45,7 +45,9 @@ Result<plan::Ownership> read_ownership(
 // What the farm's own accounting says of its last days: GET /v1/usage.
 struct FarmUsage {
     FarmRates rates;
+    // From the first job on, if it came within the time that was asked for.
     double hours { 0 };
+    bool is_young { false };
     double node_h { 0 };
     double energy_kwh { 0 };
     double cost_usd { 0 };

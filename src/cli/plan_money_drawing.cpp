@@ -253,9 +253,10 @@ void draw(RentOrBuy const& found)
     if (found.farm) {
         auto const& farm = *found.farm;
         print(stdout,
-            fmt::format("the farm's last {:.0f} h: {:.1f} node-hours on {} nodes, {:.2f} kWh, {} "
+            fmt::format("the farm's {} {:.0f} h: {:.1f} node-hours on {} nodes, {:.2f} kWh, {} "
                         "USD charged\n",
-                farm.hours, farm.node_h, farm.rates.nodes, farm.energy_kwh, in_usd(farm.cost_usd)));
+                farm.is_young ? "first" : "last", farm.hours, farm.node_h, farm.rates.nodes,
+                farm.energy_kwh, in_usd(farm.cost_usd)));
     }
     print(stdout,
         fmt::format("a machine of {} USD kept {} years, useful {} of the time; {} kW at {} "

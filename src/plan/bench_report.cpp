@@ -217,24 +217,84 @@ Result<std::vector<BenchRun>> read_table(
     return runs;
 }
 
+std::string_view first_line(std::string_view text)
+{
+    return trimmed(text.substr(0, text.find('\n')));
+}
+
+// From the first line on that can be a report: what was logged before it is left out.
+std::string_view without_log(std::string_view text)
+{
+    auto rest = text;
+    while (!rest.empty()) {
+        auto const line = first_line(rest);
+        if (line.starts_with('|') || line.starts_with('{') || line.starts_with('[')
+            || line.find("avg_ts") != line.npos)
+            return rest.substr(rest.find_first_not_of(" \t"));
+        auto const end = rest.find('\n');
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    }
+    return text;
+}
+
+// One object a line, as 'llama-bench -o jsonl' prints.
+Result<std::vector<BenchRun>> read_llama_lines(std::string_view text, std::string_view name)
+{
+    JsonArray all;
+    while (!text.empty()) {
+        auto const line = first_line(text);
+        auto const end = text.find('\n');
+        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+        if (!line.starts_with('{'))
+            continue;
+        auto parsed = parse_json(line);
+        if (!parsed)
+            return fail(parsed.error().code, "{}: line {}: {}", name, all.size() + 1,
+                parsed.error().message);
+        all.push_back(std::move(*parsed));
+    }
+    return read_llama_json(all, name);
+}
+
+// The version stands below the table: "build: 2f68ce7cf (6918)".
+std::vector<BenchRun> with_build(std::vector<BenchRun> runs, std::string_view text)
+{
+    auto const build = text.find("\nbuild: ");
+    if (build == text.npos)
+        return runs;
+    auto const line = first_line(text.substr(build + 1));
+    auto const open = line.rfind('(');
+    auto const close = line.rfind(')');
+    if (open == line.npos || close == line.npos || close <= open + 1)
+        return runs;
+    auto const number = line.substr(open + 1, close - open - 1);
+    if (number.find_first_not_of("0123456789") != number.npos || number == "0")
+        return runs;
+    for (auto& run : runs) {
+        if (run.version.empty())
+            run.version = number;
+    }
+    return runs;
+}
+
 }
 
 Result<std::vector<BenchRun>> read_bench_report(std::string_view text, std::string_view name)
 {
-    auto rest = text;
-    while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\n' || rest.front() == '\r'))
-        rest.remove_prefix(1);
+    auto const rest = without_log(text);
     if (rest.starts_with('|'))
-        return read_table(rest, '|', name);
+        return with_build(TRY(read_table(rest, '|', name)), rest);
     if (!rest.starts_with('[') && !rest.starts_with('{')) {
-        if (rest.substr(0, rest.find('\n')).find("avg_ts") != rest.npos)
+        if (first_line(rest).find("avg_ts") != rest.npos)
             return read_table(rest, ',', name);
         return fail(ErrorCode::invalid_input,
-            "{}: expected what 'llama-bench -o json' (or csv, md) prints, or what 'vllm bench "
-            "serve "
-            "--save-result' saves",
+            "{}: expected what 'llama-bench -o json' (or jsonl, csv, md) prints, or what 'vllm "
+            "bench serve --save-result' saves",
             name);
     }
+    if (auto const line = first_line(rest);
+        line.size() < rest.size() && line.ends_with('}') && line.find("\"avg_ts\"") != line.npos)
+        return read_llama_lines(rest, name);
     auto const parsed = parse_json(rest);
     if (!parsed)
         return fail(parsed.error().code, "{}: {}", name, parsed.error().message);

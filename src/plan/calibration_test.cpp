@@ -170,6 +170,7 @@ TEST(BenchReport, its_markdown_and_csv_say_the_same)
     EXPECT_DOUBLE_EQ(markdown->front().tokens_per_s, 110.5);
     EXPECT_EQ(markdown->front().depth, 4096);
     EXPECT_EQ(markdown->back().prompt, 512);
+    EXPECT_EQ(markdown->back().version, "6918");
     auto const csv = read_bench_report(
         "build_number,model_type,n_prompt,n_gen,n_depth,avg_ts\n"
         "\"6918\",\"llama 8B Q4_K - Medium\",\"0\",\"128\",\"4096\",\"110.5\"\n",
@@ -178,6 +179,22 @@ TEST(BenchReport, its_markdown_and_csv_say_the_same)
     ASSERT_EQ(csv->size(), 1u);
     EXPECT_EQ(csv->front().model, markdown->front().model);
     EXPECT_DOUBLE_EQ(csv->front().tokens_per_s, 110.5);
+}
+
+TEST(BenchReport, what_was_logged_before_it_is_left_out)
+{
+    std::string const log = "ggml_cuda_init: found 1 CUDA devices:\n  Device 0: NVIDIA, VMM: yes\n";
+    auto const table = read_bench_report(
+        log + "| model | backend | test | t/s |\n| x 8B Q4_0 | CUDA | tg128 | 100.5 |\n", "b.md");
+    ASSERT_TRUE(table.has_value()) << table.error().message;
+    EXPECT_DOUBLE_EQ(table->front().tokens_per_s, 100.5);
+    std::string const line = R"({"model_type":"x 8B Q4_0","gpu_info":"NVIDIA GB10","n_prompt":0,)"
+                             R"("n_gen":128,"n_depth":0,"avg_ts":90.5})";
+    auto const lines = read_bench_report(log + line + "\n" + line + "\n", "b.jsonl");
+    ASSERT_TRUE(lines.has_value()) << lines.error().message;
+    ASSERT_EQ(lines->size(), 2u);
+    EXPECT_DOUBLE_EQ(lines->back().tokens_per_s, 90.5);
+    EXPECT_FALSE(read_bench_report(line + "\n{\"avg_ts\":\n", "b.jsonl"));
 }
 
 TEST(BenchReport, vllm_gives_decode_and_of_one_stream_prefill)

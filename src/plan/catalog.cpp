@@ -272,7 +272,7 @@ void read_list(Fields& document, std::string_view name, std::vector<Entry>& entr
         fields.skip("notes");
         read(fields, entry);
         if (auto const done = fields.finish(); !done)
-            return document.fault(name, done.error().message);
+            return document.take(done);
         auto const place = std::find_if(entries.begin(), entries.end(),
             [&](Entry const& other) { return other.id == entry.id; });
         if (place == entries.end())

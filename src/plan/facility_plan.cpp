@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 namespace sidereal::plan {
@@ -44,12 +45,6 @@ bool name_matches(std::string_view pattern, std::string_view name)
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-bool hangs_on(FacilityCircuit const& circuit, std::string_view name)
-{
-    return std::any_of(circuit.nodes.begin(), circuit.nodes.end(),
-        [&](std::string const& pattern) { return name_matches(pattern, name); });
-}
-
 std::vector<CircuitLoad> empty_circuits(Facility const& facility)
 {
     std::vector<CircuitLoad> circuits;
@@ -84,9 +79,7 @@ public:
     {
         for (auto& circuit : plan_.circuits) {
             circuit.amps = amps({ circuit.wall_w, circuit.volts });
-            if (circuit.nodes == 0)
-                find(Severity::warning, circuit.name, "circuit", "no node hangs on it");
-            else if (!circuit.holds())
+            if (circuit.nodes > 0 && !circuit.holds())
                 find(Severity::fault, circuit.name, "80 % of a breaker",
                     fmt::format("{:.0f} W ({:.1f} A at {} V) for hours from {} node{}; it carries "
                                 "{:.0f} W, 80 % of {:.0f} W",
@@ -96,6 +89,7 @@ public:
                 plan_.phase_amps[circuit.phase] += circuit.amps;
         }
         check_phases();
+        check_names();
         if (unwired_ > 0 && !facility_.circuits.empty())
             find(Severity::warning, first_unwired_, "circuit",
                 unwired_ == 1 ? "it hangs on no circuit"
@@ -108,11 +102,37 @@ private:
         plan_.findings.push_back({ severity, std::move(part), std::move(rule), std::move(what) });
     }
 
+    // Notes which of the circuit's names the node answers to.
+    bool hangs_on(std::size_t circuit, std::string_view name)
+    {
+        auto const& patterns = facility_.circuits[circuit].nodes;
+        auto is_found = false;
+        for (std::size_t i = 0; i < patterns.size(); ++i) {
+            if (!name_matches(patterns[i], name))
+                continue;
+            is_found = true;
+            named_.insert({ circuit, i });
+        }
+        return is_found;
+    }
+
+    void check_names()
+    {
+        for (std::size_t i = 0; i < facility_.circuits.size(); ++i) {
+            auto const& circuit = facility_.circuits[i];
+            for (std::size_t k = 0; k < circuit.nodes.size(); ++k) {
+                if (!named_.contains({ i, k }))
+                    find(Severity::warning, circuit.name, "circuit",
+                        fmt::format("no node is called '{}'", circuit.nodes[k]));
+            }
+        }
+    }
+
     void connect(FacilityNode const& node, NodeLoad const& load, std::string const& name)
     {
         std::vector<std::size_t> found;
         for (std::size_t i = 0; i < plan_.circuits.size(); ++i) {
-            if (hangs_on(facility_.circuits[i], name))
+            if (hangs_on(i, name))
                 found.push_back(i);
         }
         if (found.empty()) {
@@ -170,6 +190,8 @@ private:
 
     Facility const& facility_;
     FacilityPlan& plan_;
+    // Circuits and which of the names they list belong to a node.
+    std::set<std::pair<std::size_t, std::size_t>> named_;
     std::int64_t unwired_ { 0 };
     std::string first_unwired_;
     FacilityNode const* warned_ { nullptr };

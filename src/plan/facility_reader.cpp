@@ -3,6 +3,8 @@
 #include <plan/fields.h>
 #include <plan/machine.h>
 
+#include <functional>
+#include <set>
 #include <utility>
 
 namespace sidereal::plan {
@@ -34,6 +36,14 @@ void read_part(Fields& document, std::string_view name, Read read)
         read(fields);
         document.take(fields.finish());
     }
+}
+
+using Names = std::set<std::string, std::less<>>;
+
+void expect_new(Names& names, Fields& fields, std::string const& name)
+{
+    if (!names.insert(name).second)
+        fields.fault("name", "stands there twice: each has a name of its own");
 }
 
 // One object or nothing.
@@ -188,17 +198,22 @@ Result<Facility> read_facility(
     Facility facility;
     Fields fields(document, std::string(source));
     auto const nodes = fields.objects("nodes");
+    Names node_names;
+    Names circuit_names;
     std::int64_t machines = 0;
     std::size_t index = 0;
     read_part(fields, "nodes", [&](Fields& node) {
         facility.nodes.push_back(read_node(node, *nodes[index++], catalog));
+        expect_new(node_names, node, facility.nodes.back().name);
         machines += facility.nodes.back().count;
     });
     if (machines > max_nodes)
         fields.fault(
             "nodes", fmt::format("{} machines in all: expected {} at most", machines, max_nodes));
-    read_part(fields, "circuits",
-        [&](Fields& circuit) { facility.circuits.push_back(read_circuit(circuit, catalog)); });
+    read_part(fields, "circuits", [&](Fields& circuit) {
+        facility.circuits.push_back(read_circuit(circuit, catalog));
+        expect_new(circuit_names, circuit, facility.circuits.back().name);
+    });
     if (facility.circuits.size() > max_circuits)
         fields.fault("circuits", fmt::format("expected {} at most", max_circuits));
     read_maybe(

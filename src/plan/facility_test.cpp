@@ -45,6 +45,32 @@ constexpr auto two_supplies
 
 }
 
+TEST(Facility, names_on_circuits_are_those_of_nodes)
+{
+    auto const plan = planned(dense_node(two_supplies)
+        + R"(, "circuits": [{"name": "c", "type": "240v-20a", "nodes": ["dense-1", "dense-9"]}]})");
+    auto const unknown = std::count_if(plan.findings.begin(), plan.findings.end(),
+        [](Finding const& finding) { return finding.what == "no node is called 'dense-9'"; });
+    EXPECT_EQ(unknown, 1);
+}
+
+TEST(Facility, what_is_called_alike_is_refused)
+{
+    auto const fault = [](std::string_view json) {
+        auto const facility = read(json);
+        return facility ? "" : facility.error().message;
+    };
+    constexpr std::string_view node = R"({"name": "a", "wall_w": 500})";
+    EXPECT_NE(fault(fmt::format(R"({{"nodes": [{}, {}]}})", node, node))
+                  .find("nodes[1] 'a': field 'name': stands there twice"),
+        std::string::npos);
+    constexpr std::string_view circuit = R"({"name": "c", "type": "240v-20a", "nodes": ["a"]})";
+    EXPECT_NE(
+        fault(fmt::format(R"({{"nodes": [{}], "circuits": [{}, {}]}})", node, circuit, circuit))
+            .find("circuits[1] 'c': field 'name': stands there twice"),
+        std::string::npos);
+}
+
 TEST(Facility, five_dense_nodes_heat_a_room_with_51_000_btu_an_hour)
 {
     auto const plan = planned(dense_node(two_supplies) + "}");
