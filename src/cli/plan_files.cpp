@@ -96,7 +96,8 @@ Result<plan::Model> load_index(std::string const& path)
     for (auto const& file : index.files) {
         if (io::path_exists(beside(path, file)))
             continue;
-        plan::set_total_bytes(model, index.total_bytes);
+        if (index.total_bytes)
+            plan::set_total_bytes(model, *index.total_bytes);
         return model;
     }
     for (auto const& file : index.files) {

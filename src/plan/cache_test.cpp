@@ -25,6 +25,30 @@ TEST(Cache, llama_cpp_keeps_room_for_a_micro_batch_beside_a_window)
     EXPECT_EQ(tokens({ 100, 16, 256, 512 }), 256);
 }
 
+double cache_on_each(std::string_view model, std::string_view machine, Split split)
+{
+    Workload workload;
+    workload.quant = "FP8";
+    workload.engine = "vllm";
+    workload.split = split;
+    auto const plan = plan_model(
+        named(model), *read_machine(machine, {}, shipped_catalog()), workload, shipped_catalog());
+    return plan->devices.front().cache;
+}
+
+TEST(Cache, what_split_tensors_cannot_share_each_device_has_for_itself)
+{
+    // 4 key-value heads on 8 devices, and what latent attention keeps.
+    auto const all = [](std::string_view model) {
+        return cache_bytes(named(model), { 8192, 16, 16 });
+    };
+    constexpr std::string_view eight = "8xh200-141gb-sxm";
+    EXPECT_EQ(cache_on_each("qwen3-235b-a22b", eight, Split::tensor), all("qwen3-235b-a22b") / 4);
+    EXPECT_EQ(cache_on_each("deepseek-v3-671b", eight, Split::tensor), all("deepseek-v3-671b"));
+    EXPECT_EQ(cache_on_each("llama-3.x-70b", eight, Split::tensor), all("llama-3.x-70b") / 8);
+    EXPECT_EQ(cache_on_each("deepseek-v3-671b", eight, Split::layer), all("deepseek-v3-671b") / 8);
+}
+
 std::vector<std::string> remedies(std::string engine)
 {
     Workload workload;

@@ -240,6 +240,18 @@ Result<Model> model_of(GgufHeader const& header, ByteSource const& source, Catal
     auto const* architecture = named == header.values.end()
         ? nullptr
         : std::get_if<std::string>(&named->second.content);
+    auto const kind = header.values.find("general.type");
+    auto const* kind_name = kind == header.values.end()
+        ? nullptr
+        : std::get_if<std::string>(&kind->second.content);
+    if (kind_name && *kind_name == "adapter")
+        return fail(ErrorCode::invalid_input,
+            "{}: is an adapter (LoRA): give the model that it goes with", source.name);
+    if (architecture && *architecture == "clip")
+        return fail(ErrorCode::invalid_input,
+            "{}: is the part of a model that sees or hears (mmproj): give the language model's "
+            "file",
+            source.name);
     if (!architecture || architecture->empty())
         return fail(ErrorCode::invalid_input,
             "{}: key 'general.architecture' is missing: it is no model, or a later part of a "

@@ -122,6 +122,15 @@ TEST(Gguf, layers_that_only_guess_ahead_stay_on_the_disk)
     EXPECT_EQ(whole->bytes->total() - model->bytes->total(), 64 * 1024 * 2);
 }
 
+TEST(Gguf, what_goes_with_a_model_is_none)
+{
+    EXPECT_NE(fault_of(TestGguf().key("general.architecture", "clip").header()).find("mmproj"),
+        std::string::npos);
+    TestGguf adapter;
+    adapter.key("general.architecture", "llama").key("general.type", "adapter");
+    EXPECT_NE(fault_of(adapter.header()).find("LoRA"), std::string::npos);
+}
+
 TEST(Gguf, a_state_space_beside_attention_counts_both)
 {
     auto file = small_file("falcon-h1");

@@ -58,6 +58,24 @@ std::vector<double> shares(MemoryInput const& input)
     return all;
 }
 
+// Of one stream on one device. Split tensors share the key-value heads out, and what cannot be
+// divided further each device has for itself: one head, or what latent attention keeps.
+double device_cache(MemoryInput const& input, CacheShape const& shape, double share)
+{
+    if (input.split != Split::tensor)
+        return cache_bytes(input.model, shape) * share;
+    auto const devices = static_cast<std::int64_t>(input.machine.devices.size());
+    double all = 0;
+    for (auto const& layer : input.model.layers) {
+        auto const pieces = layer.kind == LayerKind::recurrent ? devices
+            : layer.latent_dim > 0                             ? 1
+                                                               : std::min(devices, layer.kv_heads);
+        all += layer_cache_bytes(layer, shape)
+            / static_cast<double>(std::max<std::int64_t>(pieces, 1));
+    }
+    return all;
+}
+
 bool fits(MemoryInput const& input) { return missing_bytes(device_bytes(input)) <= 0; }
 
 // The largest count from 1 to `limit` that fits, by halving.
@@ -133,19 +151,20 @@ double buffer_bytes(MemoryInput const& input)
 std::vector<DeviceBytes> device_bytes(MemoryInput const& input)
 {
     auto const share = shares(input);
-    auto const cache = static_cast<double>(input.workload.streams)
-        * cache_bytes(input.model,
-            is_llama_cpp(input.workload.engine)
-                ? CacheShape { input.workload.context, input.cache_bits, 256,
-                    input.workload.micro_batch }
-                : CacheShape { input.workload.context, input.cache_bits, 16 });
+    CacheShape shape { input.workload.context, input.cache_bits, 16, 0 };
+    if (is_llama_cpp(input.workload.engine)) {
+        shape.padding = 256;
+        shape.micro_batch = input.workload.micro_batch;
+    }
+    auto const streams = static_cast<double>(input.workload.streams);
     auto const buffers = buffer_bytes(input);
     auto const runtime = runtime_bytes + (is_llama_cpp(input.workload.engine) ? 0 : graph_bytes);
     std::vector<DeviceBytes> devices;
     for (std::size_t i = 0; i < share.size(); ++i) {
         auto const& device = input.machine.devices[i];
-        devices.push_back({ device.id, input.weights.bytes.total() * share[i], cache * share[i],
-            buffers, runtime, usable_bytes(device) });
+        devices.push_back({ device.id, input.weights.bytes.total() * share[i],
+            streams * device_cache(input, shape, share[i]), buffers, runtime,
+            usable_bytes(device) });
     }
     return devices;
 }

@@ -57,6 +57,20 @@ TEST(Safetensors, what_does_not_add_up_is_refused_by_name)
     EXPECT_NE(fault_of(std::string(8, '\xff')).find("a header of"), std::string::npos);
 }
 
+TEST(Safetensors, an_index_may_say_its_size_with_a_point_or_not_at_all)
+{
+    auto const total = [](std::string_view metadata) {
+        return read_safetensors_index(
+            fmt::format(R"({{{}"weight_map":{{"a":"1.st"}}}})", metadata), "i");
+    };
+    EXPECT_EQ(total(R"("metadata":{"total_size":10},)")->total_bytes, 10u);
+    EXPECT_EQ(total(R"("metadata":{"total_size":15231233024.0},)")->total_bytes, 15'231'233'024u);
+    EXPECT_EQ(total(R"("metadata":{},)")->total_bytes, std::nullopt);
+    EXPECT_EQ(total("")->total_bytes, std::nullopt);
+    EXPECT_FALSE(total(R"("metadata":{"total_size":-1},)"));
+    EXPECT_FALSE(total(R"("metadata":{"total_size":"x"},)"));
+}
+
 TEST(Safetensors, an_index_names_each_shard_once_and_no_path)
 {
     auto const index = read_safetensors_index(

@@ -122,21 +122,35 @@ Result<SafetensorsHeader> read_safetensors(ByteSource const& source)
     return header;
 }
 
+namespace {
+
+// Some write it with a decimal point, and some not at all.
+Result<std::optional<std::uint64_t>> total_bytes_of(JsonObject const& index, std::string_view name)
+{
+    auto const metadata = get_object(index, "metadata");
+    auto const* total = metadata ? find(**metadata, "total_size") : nullptr;
+    if (!total)
+        return std::nullopt;
+    constexpr double most = 1e15;
+    auto const bytes = get_double(**metadata, "total_size");
+    if (!bytes || !(*bytes >= 1 && *bytes <= most))
+        return fail(ErrorCode::invalid_input,
+            "{}: metadata: field 'total_size': expected a number of bytes from 1 to 1e15", name);
+    return static_cast<std::uint64_t>(*bytes);
+}
+
+}
+
 Result<SafetensorsIndex> read_safetensors_index(std::string_view text, std::string_view name)
 {
     auto const json = parse_json(text);
     if (!json)
         return fail(ErrorCode::invalid_input, "{}: {}", name, json.error().message);
     auto const* object = TRY(as_object(*json, name));
-    auto const metadata = get_object(*object, "metadata");
     auto const map = get_object(*object, "weight_map");
-    if (!metadata || !map)
-        return fail(
-            ErrorCode::invalid_input, "{}: expected the objects 'metadata' and 'weight_map'", name);
-    auto const total = get_uint(**metadata, "total_size");
-    if (!total)
-        return fail(ErrorCode::invalid_input, "{}: metadata: {}", name, total.error().message);
-    SafetensorsIndex index { *total, {} };
+    if (!map)
+        return fail(ErrorCode::invalid_input, "{}: expected the object 'weight_map'", name);
+    SafetensorsIndex index { TRY(total_bytes_of(*object, name)), {} };
     std::set<std::string> files;
     for (auto const& pair : **map) {
         if (!pair.value().is_string())

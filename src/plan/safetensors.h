@@ -4,6 +4,7 @@
 #include <plan/model.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct SafetensorsHeader {
 Result<SafetensorsHeader> read_safetensors(ByteSource const& source);
 
 struct SafetensorsIndex {
-    std::uint64_t total_bytes { 0 };
+    // Of all tensors, if the index says it.
+    std::optional<std::uint64_t> total_bytes;
     // The shards, each once.
     std::vector<std::string> files;
 };
