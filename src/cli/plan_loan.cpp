@@ -88,7 +88,7 @@ void draw_chart(plan::LoanQuestion const& question, plan::LoanAnswer const& answ
 void draw(plan::LoanQuestion const& question, plan::LoanAnswer const& answer)
 {
     print(stdout,
-        fmt::format("{} USD at {} a year over {} months: {} USD a month, and {} USD more\n\n",
+        fmt::format("{} USD at {} a year over {} months:\n{} USD a month, and {} USD more\n\n",
             in_usd(question.balance_usd), in_percent(question.annual_rate), question.months,
             in_usd(answer.payment_usd), in_usd(question.extra_usd_per_month)));
     draw_ways(question, answer);

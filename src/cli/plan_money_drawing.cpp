@@ -37,7 +37,7 @@ void draw_costs(RentOrBuy const& found)
     print(stdout, table.draw(colors_wanted(stdout)));
     auto const saving = found.answer.saving_usd_per_h();
     print(stdout,
-        fmt::format("  {} is cheaper by {} USD a useful hour; rent: {}\n",
+        fmt::format("  {} is cheaper by {} USD a useful hour\n  rent: {}\n",
             saving > 0 ? "owning" : "renting", per_h(std::abs(saving)), found.rent_source));
 }
 
@@ -102,8 +102,8 @@ void draw_tornado(RentOrBuy const& found)
                 draw_bar({ bar.saving_at_low_usd_per_h, bar.saving_at_high_usd_per_h }, scale) });
     print(stdout, table.draw(colors_wanted(stdout)));
     print(stdout,
-        fmt::format("  all of them off at once ({} draws, seed {}): owning is cheaper in {}; it "
-                    "saves {} USD an hour, {} to {} in 80 %\n",
+        fmt::format("  all of them off at once ({} draws, seed {}): owning is cheaper in {};\n"
+                    "  it saves {} USD an hour, {} to {} in 80 %\n",
             found.draws.count, found.draws.seed, percent(found.chances.owning_is_cheaper),
             per_h(found.chances.median_usd_per_h), per_h(found.chances.low_10_usd_per_h),
             per_h(found.chances.high_90_usd_per_h)));
@@ -126,8 +126,8 @@ void draw_fleet(plan::FleetPlan const& fleet)
     print(stdout, "\n");
     print(stdout, table.draw(colors_wanted(stdout)));
     print(stdout,
-        fmt::format("  own {}: a node is worth it from a duty of {}; one less costs {} USD a year "
-                    "more, one more {} USD\n",
+        fmt::format("  own {}: a node is worth it from a duty of {};\n"
+                    "  one less costs {} USD a year more, one more {} USD\n",
             fleet.fleets[fleet.best].nodes, percent(fleet.break_even_duty),
             in_usd(fleet.regret_of_one_less()), in_usd(fleet.regret_of_one_more())));
 }
@@ -259,8 +259,8 @@ void draw(RentOrBuy const& found)
                 farm.energy_kwh, in_usd(farm.cost_usd)));
     }
     print(stdout,
-        fmt::format("a machine of {} USD kept {} years, useful {} of the time; {} kW at {} "
-                    "USD/kWh x {:.4g}\n\n",
+        fmt::format("a machine of {} USD kept {} years, useful {} of the time;\n"
+                    "{} kW at {} USD/kWh x {:.4g}\n\n",
             in_usd(found.owned.capex_usd), found.owned.years, percent(found.owned.duty),
             found.owned.busy_kw, found.owned.usd_per_kwh, found.owned.energy_overhead));
     draw_costs(found);
@@ -275,25 +275,53 @@ void draw_rules_of_thumb(double usd_per_kwh)
     print(stdout,
         fmt::format("\n  \"{} USD an hour\": in use all the time for 3 years, at {} USD/kWh, if\n",
             plan::thumb_usd_per_h, usd_per_kwh));
-    Table table({ { "  AVERAGE kW", Align::right }, { "OVERHEAD", Align::right },
+    Table table({ { "  MEAN kW", Align::right }, { "OVERHEAD", Align::right },
         { "RUNNING USD/h", Align::right }, { "PRICE USD", Align::right },
-        { "RENT FOR 4,000 h", Align::right }, { "FOR 3,000 h", Align::right },
-        { "USD/h AT 35 %", Align::right } });
+        { "RENT, 4,000 h", Align::right }, { "3,000 h", Align::right },
+        { "AT 35 % USD/h", Align::right } });
+    auto const some = [](plan::RuleOfThumb const& rule, double value) {
+        return rule.holds() ? fmt::format("{:.2f}", value) : std::string("-");
+    };
     for (auto const& rule : plan::rules_of_thumb(usd_per_kwh))
         table.add({ fmt::format("{}", rule.busy_kw), fmt::format("{:.3f}", rule.energy_overhead),
-            fmt::format("{:.3f}", rule.running_usd_per_h), fmt::format("{:.0f}", rule.capex_usd),
-            fmt::format("{:.2f}", rule.rent_for_high_usd_per_h),
-            fmt::format("{:.2f}", rule.rent_for_low_usd_per_h),
-            fmt::format("{:.2f}", rule.usd_per_h_at_thumb_duty) });
+            fmt::format("{:.3f}", rule.running_usd_per_h),
+            rule.holds() ? fmt::format("{:.0f}", rule.capex_usd) : "none",
+            some(rule, rule.rent_for_high_usd_per_h), some(rule, rule.rent_for_low_usd_per_h),
+            some(rule, rule.usd_per_h_at_thumb_duty) });
     print(stdout, table.draw(colors_wanted(stdout)));
     auto const duty = plan::thumb_break_even_duty(3);
     print(stdout,
         fmt::format(
-            "  \"3,000 to 4,000 h\": price / (rent - running), at the rents above; 4.1 to "
-            "5.5 months without a pause\n"
-            "  \"own above 35 %\": 8.4 h a day are {:.0f} h in one year, so it means payback "
-            "within 12 months; over 3 years the same hours are {} to {}\n",
+            "  \"3,000 to 4,000 h\": price / (rent - running), at the rents above;\n"
+            "  4.1 to 5.5 months without a pause\n"
+            "  \"own above 35 %\": 8.4 h a day are {:.0f} h in one year, so it means payback\n"
+            "  within 12 months; over 3 years the same hours are {} to {}\n",
             plan::thumb_duty_h_per_year, percent(duty.low), percent(duty.high)));
+}
+
+std::string rules_of_thumb_json(double usd_per_kwh)
+{
+    JsonWriter json;
+    json.begin_object().field("usd_per_kwh", usd_per_kwh).key("rules_of_thumb").begin_array();
+    auto const some = [](plan::RuleOfThumb const& rule, double value) {
+        return rule.holds() ? std::optional(value) : std::nullopt;
+    };
+    for (auto const& rule : plan::rules_of_thumb(usd_per_kwh))
+        json.begin_object()
+            .field("busy_kw", rule.busy_kw)
+            .field("energy_overhead", rule.energy_overhead)
+            .field("running_usd_per_h", rule.running_usd_per_h)
+            .field("capex_usd", some(rule, rule.capex_usd))
+            .field("rent_for_4000_h_usd_per_h", some(rule, rule.rent_for_high_usd_per_h))
+            .field("rent_for_3000_h_usd_per_h", some(rule, rule.rent_for_low_usd_per_h))
+            .field("usd_per_h_at_35_percent_duty", some(rule, rule.usd_per_h_at_thumb_duty))
+            .end_object();
+    auto const duty = plan::thumb_break_even_duty(3);
+    return json.end_array()
+        .field("break_even_duty_over_3_years_low", duty.low)
+        .field("break_even_duty_over_3_years_high", duty.high)
+        .end_object()
+        .take();
 }
 
 std::string json_of(RentOrBuy const& found, bool explain)

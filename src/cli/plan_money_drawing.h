@@ -26,6 +26,7 @@ struct RentOrBuy {
 
 void draw(RentOrBuy const& found);
 void draw_rules_of_thumb(double usd_per_kwh);
+std::string rules_of_thumb_json(double usd_per_kwh);
 std::string json_of(RentOrBuy const& found, bool explain);
 // "horizon", "tornado" or "fleet".
 std::string csv_of(RentOrBuy const& found, std::string_view what);

@@ -4,6 +4,7 @@
 #include <cli/plan_input.h>
 #include <cli/plan_money.h>
 #include <cli/plan_money_drawing.h>
+#include <plan/fields.h>
 
 #include <memory>
 
@@ -70,6 +71,17 @@ Result<RentOrBuy> work_out(Flags const& flags, Context const& context)
 
 Result<int> run(Flags const& flags, Context const& context)
 {
+    auto const& machine = flags.ownership;
+    // The table asks for nothing but the price of electricity.
+    if (flags.rules && !machine.machine && !machine.capex_usd && !flags.csv) {
+        auto const usd_per_kwh = machine.usd_per_kwh.value_or(machine.owned.usd_per_kwh);
+        TRY(plan::in_range("price of a kWh", usd_per_kwh, { 0, 100 }));
+        if (context.format == OutputFormat::json)
+            print(stdout, rules_of_thumb_json(usd_per_kwh) + "\n");
+        else
+            draw_rules_of_thumb(usd_per_kwh);
+        return 0;
+    }
     auto const found = TRY(work_out(flags, context));
     if (flags.csv) {
         if (*flags.csv == "fleet" && !found.fleet)

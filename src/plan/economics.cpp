@@ -152,8 +152,8 @@ Status check(Ownership const& owned)
 
 Status check(Rent const& rent)
 {
-    TRY(in_range("rent an hour", rent.usd_per_h, { 0, 1e6 }));
-    TRY(in_range("spot discount", rent.spot_discount, { 0, 1 }));
+    TRY(in_range("rent an hour", rent.usd_per_h, { 1e-6, 1e6 }));
+    TRY(in_range("spot discount", rent.spot_discount, { 0, 0.99 }));
     TRY(in_range("interruptions an hour", rent.interruptions_per_h, { 0, 60 }));
     TRY(in_range("hours lost an interruption", rent.lost_h_per_interruption, { 0, 1000 }));
     TRY(in_range("boot time in hours", rent.boot_h, { 0, 1000 }));

@@ -240,6 +240,8 @@ TEST(Economics, nonsense_is_refused_by_name)
         [](Ownership& owned, Rent&) { owned.usd_per_kwh = std::nan(""); }, "price of a kWh is nan");
     refused([](Ownership& owned, Rent&) { owned.energy_overhead = 0.9; }, "energy overhead is 0.9");
     refused([](Ownership&, Rent& rent) { rent.usd_per_h = -4; }, "rent an hour is -4");
+    refused([](Ownership&, Rent& rent) { rent.usd_per_h = 0; }, "rent an hour is 0");
+    refused([](Ownership&, Rent& rent) { rent.spot_discount = 1; }, "spot discount is 1");
     refused([](Ownership&, Rent& rent) { rent.performance_ratio = 0; }, "performance ratio is 0");
     refused([](Ownership&, Rent& rent) { rent.session_h = 0; }, "hours a session is 0");
 }

@@ -102,7 +102,7 @@ Status check(RenderPlace const& place)
 {
     TRY(check(place.node));
     TRY(in_range("price of an hour", place.usd_per_h, { 0, 1e6 }));
-    TRY(in_range("spot discount", place.spot_discount, { 0, 1 }));
+    TRY(in_range("spot discount", place.spot_discount, { 0, 0.99 }));
     TRY(in_range("interruptions an hour", place.interruptions_per_h, { 0, 60 }));
     TRY(in_range("speed", place.speed, { 1e-4, 1e4 }));
     TRY(in_range("boot time in minutes", place.boot_min, { 0, 1e5 }));

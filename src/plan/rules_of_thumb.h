@@ -26,6 +26,9 @@ struct RuleOfThumb {
     double rent_for_high_usd_per_h { 0 };
     // The same node in use for 35 % of the time.
     double usd_per_h_at_thumb_duty { 0 };
+
+    // Electricity alone may cost more than the quoted hour.
+    bool holds() const { return capex_usd > 0; }
 };
 
 std::vector<RuleOfThumb> rules_of_thumb(double usd_per_kwh);
