@@ -1,6 +1,7 @@
 #include <plan/catalog.h>
 
 #include <base/verify.h>
+#include <plan/catalog_like.h>
 #include <plan/fields.h>
 #include <plan/near_names.h>
 #include <plan/shipped.h>
@@ -265,7 +266,12 @@ void read_list(Fields& document, std::string_view name, std::vector<Entry>& entr
 {
     std::size_t index = 0;
     for (auto const* object : document.objects(name)) {
-        Fields fields(*object, fmt::format("{}: {}[{}]", document.where(), name, index++));
+        auto const where = fmt::format("{}: {}[{}]", document.where(), name, index++);
+        auto const filled = filled_entry(*object, name);
+        if (!filled)
+            return document.take(fail(
+                ErrorCode::invalid_input, "{}: field 'like': {}", where, filled.error().message));
+        Fields fields(*filled, where);
         Entry entry;
         entry.id = fields.text("id");
         fields.call(entry.id);
