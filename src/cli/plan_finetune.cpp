@@ -4,6 +4,8 @@
 #include <cli/plan_input.h>
 #include <plan/finetune.h>
 
+#include <fmt/ranges.h>
+
 #include <memory>
 
 namespace sidereal::cli {
@@ -39,11 +41,22 @@ void draw_memory(plan::TrainingMemory const& memory)
     print(stdout, table.draw(colors_wanted(stdout)));
 }
 
+std::string_view verdict_of(plan::TrainingPlan const& plan)
+{
+    if (plan.fits)
+        return "FITS";
+    return plan.fits_with.empty() ? "NO" : "FITS IF";
+}
+
 void draw(std::string const& machine, plan::TrainingPlan const& plan, plan::Training const& asked)
 {
     print(stdout,
-        fmt::format("{}: {} (needs {} of {} GiB)\n", machine, plan.fits ? "FITS" : "NO",
+        fmt::format("{}: {} (needs {} of {} GiB)\n", machine, verdict_of(plan),
             in_gib(plan.memory.total()), in_gib(plan.usable_bytes)));
+    if (!plan.fits_with.empty())
+        print(stdout,
+            fmt::format("  with {} it fits: {} GiB\n", fmt::join(plan.fits_with, ", "),
+                in_gib(plan.fits_with_bytes)));
     draw_memory(plan.memory);
     print(stdout,
         fmt::format("  {:.3g} steps/s\n  {:.0f} nominal tokens/s (steps x batch x maximum "
@@ -80,6 +93,13 @@ void write(JsonWriter& json, std::string const& machine, plan::TrainingPlan cons
         .field("job_h", plan.job_h)
         .field("job_kwh", plan.job_kwh)
         .field("job_usd", plan.job_usd)
+        .key("fits_with")
+        .begin_array();
+    for (auto const& change : plan.fits_with)
+        json.value(change);
+    json.end_array()
+        .field("fits_with_need_bytes",
+            plan.fits_with.empty() ? std::nullopt : std::optional(plan.fits_with_bytes))
         .key("remarks")
         .begin_array();
     for (auto const& remark : plan.remarks)

@@ -94,6 +94,45 @@ Status check(Training const& training)
     return in_range("price of a kWh", training.usd_per_kwh, { 0, 100 });
 }
 
+// One thing after the other until it fits.
+void find_changes(TrainingPlan& plan, Model const& model, Training training, std::size_t devices)
+{
+    std::vector<std::string> changes;
+    auto const try_with = [&](bool is_new, auto const& change, std::string option) {
+        if (!is_new || plan.fits_with_bytes > 0)
+            return;
+        change(training);
+        changes.push_back(std::move(option));
+        auto const adapters = training.method == Method::full
+            ? 0
+            : adapter_params(model, training.rank);
+        auto const need = memory_of(model, training, adapters).total()
+            + runtime_bytes * static_cast<double>(devices - 1);
+        if (need > plan.usable_bytes)
+            return;
+        plan.fits_with = changes;
+        plan.fits_with_bytes = need;
+    };
+    try_with(
+        !training.fused_loss, [](Training& t) { t.fused_loss = true; }, "--fused-loss");
+    try_with(
+        !training.checkpointing, [](Training& t) { t.checkpointing = true; },
+        "no --no-checkpointing");
+    try_with(
+        training.batch > 1, [](Training& t) { t.batch = 1; }, "--batch 1");
+    if (training.method == Method::full) {
+        try_with(
+            true, [](Training& t) { t.method = Method::lora; }, "--method lora");
+        if (plan.fits_with_bytes == 0)
+            changes.pop_back();
+    }
+    try_with(
+        training.method != Method::qlora, [](Training& t) { t.method = Method::qlora; },
+        "--method qlora");
+    try_with(
+        training.max_length > 512, [](Training& t) { t.max_length = 512; }, "--max-length 512");
+}
+
 void add_remarks(TrainingPlan& plan, Training const& training)
 {
     auto const ratio = plan.nominal_tokens_per_s / plan.ceiling_tokens_per_s;
@@ -102,8 +141,6 @@ void add_remarks(TrainingPlan& plan, Training const& training)
             "the nominal rate is {:.1f} times what the hardware could do with real tokens: it "
             "counts padding",
             ratio));
-    if (!plan.fits && !training.checkpointing)
-        plan.remarks.emplace_back("with checkpointing it needs less");
     if (training.method == Method::qlora)
         plan.remarks.emplace_back("unpacking NF4 costs 10 to 30 % more time than counted");
 }
@@ -165,6 +202,8 @@ Result<TrainingPlan> plan_training(
     plan.job_h = training.tokens * training.epochs / plan.real_tokens_per_s / 3600;
     plan.job_kwh = plan.job_h * machine.load_watts() / 1000;
     plan.job_usd = plan.job_kwh * training.usd_per_kwh;
+    if (!plan.fits)
+        find_changes(plan, model, training, machine.devices.size());
     add_remarks(plan, training);
     return plan;
 }

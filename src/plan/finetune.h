@@ -70,6 +70,10 @@ struct TrainingPlan {
     double job_h { 0 };
     double job_kwh { 0 };
     double job_usd { 0 };
+    // Of one that does not fit: options, all of them together, with which it does, those that cost
+    // least first; empty if none help. And what it then needs.
+    std::vector<std::string> fits_with;
+    double fits_with_bytes { 0 };
     std::vector<std::string> remarks;
 };
 

@@ -58,6 +58,23 @@ TEST(Finetune, checkpointing_and_smaller_batches_need_less)
     EXPECT_TRUE(few->fits);
 }
 
+TEST(Finetune, what_does_not_fit_says_with_what_it_would)
+{
+    auto const model = known("llama-3.1-8b");
+    auto const card = machine("rtx-4090");
+    Training training;
+    auto const lora = plan_training(model, card, training);
+    EXPECT_FALSE(lora->fits);
+    EXPECT_EQ(lora->fits_with, (std::vector<std::string> { "--fused-loss", "--batch 1" }));
+    EXPECT_LT(lora->fits_with_bytes, lora->usable_bytes);
+    training.method = Method::full;
+    EXPECT_EQ(plan_training(model, card, training)->fits_with,
+        (std::vector<std::string> { "--fused-loss", "--batch 1", "--method lora" }));
+    training.method = Method::qlora;
+    EXPECT_TRUE(plan_training(model, card, training)->fits_with.empty());
+    EXPECT_TRUE(plan_training(known("llama-3.1-405b"), card, training)->fits_with.empty());
+}
+
 TEST(Finetune, nonsense_is_refused_by_name)
 {
     Training training;
