@@ -71,6 +71,9 @@ void read_attention(ConfigShape& shape, Reader& reader, ModelFamily const& famil
         ? family.head_dim
         : shape.hidden / std::max<std::int64_t>(shape.q_heads, 1);
     shape.head_dim = reader.count({ "head_dim", "attention_head_dim", "kv_channels" }, usual);
+    // Some write 0 for what follows from the others.
+    if (shape.head_dim == 0)
+        shape.head_dim = usual;
     shape.is_gated = family.is_gated;
     shape.latent = reader.count({ "kv_lora_rank" }, 0);
     shape.q_rank = reader.count({ "q_lora_rank" }, 0);

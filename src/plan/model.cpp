@@ -154,6 +154,10 @@ Status check_model(Model const& model)
                 return bad("a layer's size", value, most);
         }
         auto const attends = layer.kind == LayerKind::attention;
+        if (attends && (layer.q_heads < 1 || layer.key_dim < 1 || layer.value_dim < 1))
+            return fail(ErrorCode::invalid_input,
+                "{}: {} heads of {} and {}: expected at least 1 of each", model.source,
+                layer.q_heads, layer.key_dim, layer.value_dim);
         if (attends && (layer.kv_heads < 1 || layer.q_heads % layer.kv_heads != 0))
             return fail(ErrorCode::invalid_input,
                 "{}: {} heads cannot share {} key-value heads evenly", model.source, layer.q_heads,

@@ -191,6 +191,9 @@ Result<Model> read_model_config(JsonObject const& outer, std::string_view name)
     Model model;
     Fields fields(*config, std::string(name));
     auto const type = fields.maybe_text("model_type");
+    if (type && type->size() > 100)
+        return fail(ErrorCode::invalid_input,
+            "{}: field 'model_type': expected at most 100 characters", name);
     model.id = type.value_or("model");
     model.source = "config " + std::string(name);
     auto const family = type ? TRY(family_of(*config, *type, name, model)) : ModelFamily {};

@@ -112,6 +112,20 @@ TEST(ModelConfig, what_a_config_does_not_tell_enough_of_is_refused)
         std::string::npos);
 }
 
+TEST(ModelConfig, heads_of_nothing_are_refused)
+{
+    std::string json(llama_8b);
+    auto const heads = json.find("32,\"num_key");
+    EXPECT_NE(fault_of(json.replace(heads, 2, "8192")).find("heads of 0"), std::string::npos);
+    auto const model = read_model_config(with(R"("head_dim":0)"), "config.json");
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(model->layers[0].key_dim, 128);
+    EXPECT_NE(fault_of(with(R"("head_dim":-1)")).find("head_dim"), std::string::npos);
+    EXPECT_NE(fault_of(fmt::format(R"({{"model_type":"{}"}})", std::string(5000, 'x')))
+                  .find("at most 100"),
+        std::string::npos);
+}
+
 std::string quant_in(std::string_view field)
 {
     auto const model = read_model_config(with(field), "config.json");
