@@ -49,6 +49,24 @@ TEST(Cache, what_split_tensors_cannot_share_each_device_has_for_itself)
     EXPECT_EQ(cache_on_each("deepseek-v3-671b", eight, Split::layer), all("deepseek-v3-671b") / 8);
 }
 
+TEST(Remedies, give_what_they_give_on_all_devices)
+{
+    Workload workload;
+    workload.quant = "FP8";
+    workload.engine = "vllm";
+    workload.split = Split::tensor;
+    workload.streams = 64;
+    workload.context = 32'768;
+    auto const plan = plan_model(named("deepseek-v3-671b"),
+        *read_machine("8xh200-141gb-sxm", {}, shipped_catalog()), workload, shipped_catalog());
+    double cache = 0;
+    for (auto const& device : plan->devices)
+        cache += device.cache;
+    ASSERT_FALSE(plan->remedies.empty());
+    EXPECT_EQ(plan->remedies.front().what, "keep the cache in fp8");
+    EXPECT_DOUBLE_EQ(plan->remedies.front().gives_bytes, cache / 2);
+}
+
 std::vector<std::string> remedies(std::string engine)
 {
     Workload workload;

@@ -143,7 +143,7 @@ void read_linear(ConfigShape& shape, Reader& reader)
     shape.linear_value_heads = reader.count({ "linear_num_value_heads" }, 0);
     shape.linear_key_dim = reader.count({ "linear_key_head_dim" }, 0);
     shape.linear_value_dim = reader.count({ "linear_value_head_dim" }, shape.linear_key_dim);
-    shape.linear_kernel = reader.count({ "linear_conv_kernel_dim" }, 0);
+    shape.linear_kernel = reader.count({ "linear_conv_kernel_dim" }, shape.linear_kernel);
     shape.conv_kept = reader.count({ "conv_L_cache" }, 0);
 }
 
@@ -184,7 +184,31 @@ std::vector<std::string> layers_of_pattern(std::string_view pattern)
     return types;
 }
 
-std::vector<std::string> read_types(ConfigShape const& shape, Reader& reader, Fields& fields,
+// {"kda_layers": [1, 2, 3, 5], …}: the layers, counted from 1, with delta attention.
+std::vector<std::string> read_delta(ConfigShape& shape, Fields& fields, JsonObject const& config)
+{
+    auto const* found = find(config, "linear_attn_config");
+    if (!found || !found->is_object()) {
+        fields.fault("linear_attn_config", "is missing: expected an object");
+        return {};
+    }
+    Fields inner(found->get_object(), fields.where() + ": linear_attn_config");
+    shape.delta_heads = inner.count("num_heads", size_range);
+    shape.delta_dim = inner.count("head_dim", size_range);
+    shape.linear_kernel = inner.count("short_conv_kernel_size", { 1, 64 });
+    std::vector<std::string> types(
+        static_cast<std::size_t>(std::clamp<std::int64_t>(shape.layers, 0, most_layers)),
+        "full_attention");
+    if (types.empty())
+        return types;
+    for (auto const number : inner.numbers("kda_layers", { 1, static_cast<double>(types.size()) }))
+        types.at(static_cast<std::size_t>(number) - 1) = "kda";
+    inner.skip("full_attn_layers");
+    fields.take(inner.finish());
+    return types;
+}
+
+std::vector<std::string> read_types(ConfigShape& shape, Reader& reader, Fields& fields,
     std::string_view type, JsonObject const& config)
 {
     if (type == "nemotron_h")
@@ -199,6 +223,8 @@ std::vector<std::string> read_types(ConfigShape const& shape, Reader& reader, Fi
         std::clamp<std::int64_t>(shape.layers, 0, most_layers));
     if (type == "mamba" || type == "mamba2" || type == "falcon_mamba")
         return std::vector<std::string>(count, "mamba");
+    if (type == "kimi_linear")
+        return read_delta(shape, fields, config);
     if (type == "jamba") {
         auto const period = std::max<std::int64_t>(reader.count({ "attn_layer_period" }, 8), 1);
         auto const offset = reader.count({ "attn_layer_offset" }, 4);

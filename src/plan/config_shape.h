@@ -54,6 +54,9 @@ struct ConfigShape {
     std::int64_t linear_key_dim { 0 };
     std::int64_t linear_value_dim { 0 };
     std::int64_t linear_kernel { 0 };
+    // Of Kimi's delta attention; its kernel is the linear one's.
+    std::int64_t delta_heads { 0 };
+    std::int64_t delta_dim { 0 };
     // Of short convolutions.
     std::int64_t conv_kept { 0 };
     Mamba mamba;

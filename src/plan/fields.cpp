@@ -193,9 +193,10 @@ std::vector<double> Fields::numbers(std::string_view name, Range range)
     }
     for (auto const& entry : value->get_array()) {
         auto const number = as_number(entry);
-        if (!number || !inside(*number, range))
+        auto const is_good = number && inside(*number, range);
+        if (!is_good)
             fault(name, expected("numbers", range, entry));
-        found.push_back(number.value_or(range.min));
+        found.push_back(is_good ? *number : range.min);
     }
     return found;
 }

@@ -98,8 +98,13 @@ std::int64_t largest(MemoryInput const& input, std::int64_t limit, Set const& se
 void add_cache_remedies(std::vector<Remedy>& remedies, MemoryInput const& input, double missing)
 {
     auto const cache = [&](std::int64_t context, double bits) {
-        return static_cast<double>(input.workload.streams)
-            * cache_bytes(input.model, { context, bits });
+        auto workload = input.workload;
+        workload.context = context;
+        double all = 0;
+        for (auto const& device : device_bytes(
+                 { input.model, input.machine, workload, input.weights, input.split, bits }))
+            all += device.cache;
+        return all;
     };
     auto const now = cache(input.workload.context, input.cache_bits);
     auto const is_blocked = is_llama_cpp(input.workload.engine);

@@ -60,6 +60,19 @@ void make_lightning(Layer& layer, ConfigShape const& shape)
     layer.state_bytes = 4 * width * wide(shape.head_dim);
 }
 
+// Kimi's delta attention: a decay and a gate of low rank, and a square a head.
+void make_delta(Layer& layer, ConfigShape const& shape)
+{
+    layer.kind = LayerKind::recurrent;
+    auto const d = wide(shape.hidden);
+    auto const dim = wide(shape.delta_dim);
+    auto const width = wide(shape.delta_heads) * dim;
+    auto const kernel = wide(shape.linear_kernel);
+    layer.state_params = 4 * d * width + 2 * dim * (d + width) + d * wide(shape.delta_heads)
+        + 3 * kernel * width;
+    layer.state_bytes = 4 * (std::max(kernel - 1, 0.0) * 3 * width + width * dim);
+}
+
 void make_convolution(Layer& layer, ConfigShape const& shape)
 {
     layer.kind = LayerKind::recurrent;
@@ -113,6 +126,8 @@ bool make_mixer(Layer& layer, ConfigShape const& shape, std::string_view type)
         add_state_space(layer, shape);
     } else if (type == "lightning") {
         make_lightning(layer, shape);
+    } else if (type == "kda" && shape.delta_heads > 0) {
+        make_delta(layer, shape);
     } else if (type == "conv" && shape.conv_kept > 0) {
         make_convolution(layer, shape);
     } else if (type == "none") {

@@ -112,6 +112,22 @@ TEST(ModelConfig, what_a_config_does_not_tell_enough_of_is_refused)
         std::string::npos);
 }
 
+TEST(ModelConfig, layers_that_are_not_there_are_refused)
+{
+    auto const kimi = [](std::string_view layers, std::string_view delta) {
+        return fault_of(fmt::format(R"({{"model_type":"kimi_linear","num_hidden_layers":{},
+"hidden_size":64,"intermediate_size":256,"num_attention_heads":2,"vocab_size":32000,
+"linear_attn_config":{{"kda_layers":{},"head_dim":32,"num_heads":2,"short_conv_kernel_size":4}}}})",
+            layers, delta));
+    };
+    EXPECT_EQ(kimi("4", "[1,2,3]"), "");
+    EXPECT_NE(kimi("4", "[5]").find("field 'kda_layers': expected numbers from 1 to 4, not 5"),
+        std::string::npos);
+    EXPECT_NE(kimi("4", "[0]").find("kda_layers"), std::string::npos);
+    EXPECT_NE(kimi("0", "[1]").find("num_hidden_layers"), std::string::npos);
+    EXPECT_NE(kimi("-1", "[-1e300]").find("num_hidden_layers"), std::string::npos);
+}
+
 TEST(ModelConfig, heads_of_nothing_are_refused)
 {
     std::string json(llama_8b);

@@ -65,21 +65,21 @@ constexpr std::array families {
 };
 
 // Nothing about them has to be said.
-constexpr std::array<std::string_view, 62> plain { "llama", "mistral", "mistral3", "ministral",
-    "ministral3", "mixtral", "qwen2", "qwen2_moe", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl",
-    "qwen2_5_vl_text", "qwen3", "qwen3_moe", "qwen3_vl", "qwen3_vl_text", "qwen3_vl_moe",
-    "qwen3_vl_moe_text", "phi3", "phi4mm", "phimoe", "deepseek", "deepseek_v2", "deepseek_v3",
-    "deepseek_v32", "kimi_k2", "kimi_k25", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text",
-    "glm4v_moe_text", "glm_moe_dsa", "chatglm", "gpt_oss", "minimax", "minimax_m2",
-    "minimax_text_01", "olmo", "olmo2", "olmo3", "olmoe", "granite", "granitemoe",
+constexpr std::array<std::string_view, 63> plain { "llama", "kimi_linear", "mistral", "mistral3",
+    "ministral", "ministral3", "mixtral", "qwen2", "qwen2_moe", "qwen2_vl", "qwen2_vl_text",
+    "qwen2_5_vl", "qwen2_5_vl_text", "qwen3", "qwen3_moe", "qwen3_vl", "qwen3_vl_text",
+    "qwen3_vl_moe", "qwen3_vl_moe_text", "phi3", "phi4mm", "phimoe", "deepseek", "deepseek_v2",
+    "deepseek_v3", "deepseek_v32", "kimi_k2", "kimi_k25", "glm", "glm4", "glm4_moe",
+    "glm4_moe_lite", "glm4v_text", "glm4v_moe_text", "glm_moe_dsa", "chatglm", "gpt_oss", "minimax",
+    "minimax_m2", "minimax_text_01", "olmo", "olmo2", "olmo3", "olmoe", "granite", "granitemoe",
     "granitemoeshared", "granitemoehybrid", "bamba", "falcon_h1", "jamba", "internlm2", "internlm3",
     "baichuan", "exaone", "seed_oss", "stablelm", "solar", "dots1", "hunyuan_v1_dense",
     "hunyuan_v1_moe", "hunyuan", "aquila" };
 
-constexpr std::array<std::string_view, 25> beyond { "gemma3n", "gemma3n_text", "gemma4",
-    "gemma4_text", "mllama", "mllama_text_model", "nemotron-nas", "kimi_linear", "longcat_flash",
-    "recurrentgemma", "recurrent_gemma", "zamba", "zamba2", "rwkv", "rwkv5", "rwkv6", "rwkv7",
-    "mpt", "dbrx", "t5", "bert", "roberta", "xlm-roberta", "whisper", "clip" };
+constexpr std::array<std::string_view, 24> beyond { "gemma3n", "gemma3n_text", "gemma4",
+    "gemma4_text", "mllama", "mllama_text_model", "nemotron-nas", "longcat_flash", "recurrentgemma",
+    "recurrent_gemma", "zamba", "zamba2", "rwkv", "rwkv5", "rwkv6", "rwkv7", "mpt", "dbrx", "t5",
+    "bert", "roberta", "xlm-roberta", "whisper", "clip" };
 
 }
 
