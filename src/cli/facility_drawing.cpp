@@ -102,11 +102,14 @@ void draw_rest(plan::Facility const& facility, plan::FacilityPlan const& plan)
 void draw_findings(plan::FacilityPlan const& plan)
 {
     print(stdout, "\n");
-    for (auto const& finding : plan.findings)
+    for (auto const& finding : plan.findings) {
+        auto const word = to_string(finding.severity);
+        auto const text = wrapped(fmt::format(" {} [{}] {}", printable(finding.part), finding.rule,
+                                      printable(finding.what)),
+            { 2 + word.size(), 4 });
         print(stdout,
-            fmt::format("  {} {} [{}] {}\n",
-                paint_for(stdout, to_string(finding.severity), color_of(finding.severity)),
-                printable(finding.part), finding.rule, printable(finding.what)));
+            fmt::format("  {}{}\n", paint_for(stdout, word, color_of(finding.severity)), text));
+    }
     print(stdout, plan.holds() ? "  all of it holds\n" : "  it does not hold\n");
 }
 

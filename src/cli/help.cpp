@@ -13,33 +13,12 @@ namespace sidereal::cli {
 
 namespace {
 
-constexpr std::size_t page_width = 80;
 constexpr std::size_t widest_term = 24;
 
 struct Row {
     std::string term;
     std::string text;
 };
-
-std::string wrapped(std::string_view text, std::size_t indent)
-{
-    std::string out;
-    auto column = indent;
-    while (!text.empty()) {
-        auto const word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(text.size(), word.size() + 1));
-        if (column > indent && column + 1 + display_width(word) > page_width) {
-            out += "\n" + std::string(indent, ' ');
-            column = indent;
-        } else if (column > indent) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += display_width(word);
-    }
-    return out;
-}
 
 // Terms on the left, texts beside them; a long term has a line of its own.
 std::string two_columns(std::string_view title, std::vector<Row> const& rows)
@@ -56,7 +35,7 @@ std::string two_columns(std::string_view title, std::vector<Row> const& rows)
     for (auto const& [term, text] : rows) {
         page += fmt::format("  {}", padded(term, width));
         page += term.size() <= width ? "  " : "\n" + std::string(indent, ' ');
-        page += wrapped(text, indent) + "\n";
+        page += wrapped(text, { indent, indent }) + "\n";
     }
     return page;
 }
@@ -136,7 +115,7 @@ std::string help_page(Command const& command, std::vector<Option> const& options
         (is_positional(option) ? positionals : rows)
             .push_back({ term_of(option), text_of(option) });
     rows.push_back({ "-h, --help", "this page" });
-    auto page = usage(command, options) + "\n" + wrapped(command.help, 0) + "\n";
+    auto page = usage(command, options) + "\n" + wrapped(command.help) + "\n";
     page += two_columns("Arguments", positionals) + two_columns("Options", rows);
     auto const several = command.example.find('\n') != std::string::npos;
     return page + fmt::format("\n{}:\n  {}\n", several ? "Examples" : "Example", command.example);

@@ -260,6 +260,35 @@ std::string progress_bar(double fraction, std::size_t width, bool unicode)
     return bar;
 }
 
+std::string wrapped(std::string_view text, Margins margins)
+{
+    constexpr std::size_t page_width = 80;
+    std::string out;
+    auto column = margins.first;
+    auto is_begun = false;
+    while (!text.empty()) {
+        auto const word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        if (is_begun && column + 1 + display_width(word) > page_width) {
+            out += "\n" + std::string(margins.rest, ' ');
+            column = margins.rest;
+        } else if (is_begun) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += display_width(word);
+        is_begun = true;
+    }
+    return out;
+}
+
+void print_wrapped(std::FILE* out, std::string_view lead, std::string_view text)
+{
+    auto const width = display_width(lead);
+    print(out, fmt::format("{}{}\n", lead, wrapped(text, { width, width })));
+}
+
 void print(std::FILE* out, std::string_view text)
 {
     std::fwrite(text.data(), 1, text.size(), out);

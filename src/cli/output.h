@@ -104,6 +104,16 @@ std::string human_bytes(double bytes);
 // A bar of that many columns; fraction 0..1.
 std::string progress_bar(double fraction, std::size_t width, bool unicode);
 
+// Lines of at most 80 columns, broken between words. The text begins in column `first`, and the
+// lines below it in column `rest`; the first one's indentation is the caller's.
+struct Margins {
+    std::size_t first { 0 };
+    std::size_t rest { 0 };
+};
+std::string wrapped(std::string_view text, Margins margins = {});
+// Begins a line with `lead` and hangs the text beside it, or below by two columns more.
+void print_wrapped(std::FILE* out, std::string_view lead, std::string_view text);
+
 void print(std::FILE* out, std::string_view text);
 // `sidereal: <message>`, or {"error":{...}} for scripts, on stderr.
 void print_error(Error const& error, OutputFormat format);

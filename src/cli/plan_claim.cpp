@@ -158,10 +158,10 @@ void draw(plan::Claim const& claim, plan::ClaimAnswer const& answer, bool explai
         verdict += answer.factor > 1 ? fmt::format(" by a factor of {:.3g}", answer.factor) : "";
     print(stdout, paint_for(stdout, verdict, color_of(answer.judgement)) + "\n");
     for (auto const& condition : answer.conditions)
-        print(stdout, fmt::format("  - {}\n", condition));
-    print(stdout, fmt::format("  claimed   {}\n", understood(claim)));
+        print_wrapped(stdout, "  - ", condition);
+    print_wrapped(stdout, "  claimed   ", understood(claim));
     for (auto const& assumed : answer.assumed)
-        print(stdout, fmt::format("  assumed   {}\n", assumed));
+        print_wrapped(stdout, "  assumed   ", assumed);
     if (claim.kind == plan::ClaimKind::fit)
         print(stdout,
             fmt::format("  physics   the memory is {:.3g} times what it takes\n", answer.ceiling));
@@ -174,10 +174,10 @@ void draw(plan::Claim const& claim, plan::ClaimAnswer const& answer, bool explai
             fmt::format("  expected  {:.4g} {} ({:.4g} to {:.4g})\n", answer.expected->value,
                 claim.unit, answer.expected->low, answer.expected->high));
     for (auto const& row : answer.explained) {
-        print(stdout, fmt::format("  {} = {}\n", row.name, row.formula));
+        print_wrapped(stdout, fmt::format("  {} = ", row.name), row.formula);
         if (explain)
-            print(stdout,
-                fmt::format("    source: {}; confidence: {}\n", row.source, row.confidence));
+            print_wrapped(stdout,
+                "    source: ", fmt::format("{}; confidence: {}", row.source, row.confidence));
     }
 }
 

@@ -207,10 +207,12 @@ void write_plan(JsonWriter& json, PlannedMachine const& planned, bool explain)
 
 void draw_explained(std::vector<plan::Explained> const& explained)
 {
-    for (auto const& row : explained)
-        print(stdout,
-            fmt::format("  {} = {:.6g} {}\n    from {}\n    source: {}; confidence: {}\n", row.name,
-                row.value, row.unit, row.formula, row.source, row.confidence));
+    for (auto const& row : explained) {
+        print(stdout, fmt::format("  {} = {:.6g} {}\n", row.name, row.value, row.unit));
+        print_wrapped(stdout, "    from ", row.formula);
+        print_wrapped(
+            stdout, "    source: ", fmt::format("{}; confidence: {}", row.source, row.confidence));
+    }
 }
 
 void write_explained(JsonWriter& json, std::vector<plan::Explained> const& explained)
@@ -305,7 +307,7 @@ void draw_plans(plan::Model const& model, plan::Workload const& workload,
             model.source, model.params.total() / 1e9, model.active_params() / 1e9, weights.quant,
             in_gib(weights.bytes.total())));
     for (auto const& note : model.notes)
-        print(stdout, fmt::format("note: {}\n", note));
+        print_wrapped(stdout, "note: ", note);
     print(stdout,
         fmt::format("{}, context {}, {} stream{}, cache {}, prompt {}\n", workload.engine,
             workload.context, workload.streams, workload.streams > 1 ? "s" : "",

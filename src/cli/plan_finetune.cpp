@@ -68,7 +68,7 @@ void draw(std::string const& machine, plan::TrainingPlan const& plan, plan::Trai
             fmt::format("  the job: {:.1f} h, {:.1f} kWh, {:.2f} USD of electricity\n", plan.job_h,
                 plan.job_kwh, plan.job_usd));
     for (auto const& remark : plan.remarks)
-        print(stdout, "  note: " + remark + "\n");
+        print_wrapped(stdout, "  note: ", remark);
 }
 
 void write(JsonWriter& json, std::string const& machine, plan::TrainingPlan const& plan)

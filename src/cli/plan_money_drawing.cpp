@@ -14,7 +14,7 @@ namespace sidereal::cli {
 namespace {
 
 constexpr std::array<double, 6> horizons_years { 0.5, 1, 2, 3, 4, 5 };
-constexpr std::size_t bar_width = 40;
+constexpr std::size_t bar_width = 24;
 // Rows of a fleet that are shown around the best.
 constexpr std::size_t rows_around = 4;
 
