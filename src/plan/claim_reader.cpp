@@ -138,8 +138,9 @@ namespace {
 // "The pair of Sparks runs Llama 405B": no number but the model's own.
 bool says_it_fits(ClaimWords const& words)
 {
-    return words.has_any({ "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads ",
-        "handle ", "handles ", "fine - tune ", "fine tune ", "finetune ", "train ", "trains " });
+    return words.has_any(
+        { "on ", "fit ", "fits ", "run ", "runs ", "hold ", "holds ", "load ", "loads ", "handle ",
+            "handles ", "fine - tune ", "fine tune ", "finetune ", "train ", "trains " });
 }
 
 Result<std::optional<std::int64_t>> count_of(

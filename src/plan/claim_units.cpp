@@ -80,6 +80,7 @@ constexpr std::array units {
     Unit { "btu/hr", 1, "BTU/h" },
     Unit { "btu", 1, "BTU/h" },
     Unit { "tons", 1, "tons" },
+    Unit { "ton", 1, "tons" },
     Unit { "kilowatts", 1000, "W" },
     Unit { "kw", 1000, "W" },
     Unit { "watts", 1, "W" },

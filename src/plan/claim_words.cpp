@@ -206,7 +206,20 @@ std::vector<std::string> device_aliases(Device const& device)
     return aliases;
 }
 
-// "2 x", "two", "dual" before the place, "x 2" is read as well.
+// "3090s", "H100s", "Sparks": several of the device that is named from the place on.
+bool is_plural(ClaimWords const& words, std::size_t place)
+{
+    constexpr std::size_t longest_name = 5;
+    for (auto i = place; i < std::min(place + longest_name, words.words.size()); ++i) {
+        auto const word = words.at(i);
+        auto const ends = word.size() > 1 && word.back() == 's' && is_digit(word[word.size() - 2]);
+        if (ends || word == "sparks" || (word == "s" && words.glued[i]))
+            return true;
+    }
+    return false;
+}
+
+// "2 x", "two", "dual" before the place, "2" only before several.
 std::int64_t count_before(ClaimWords const& words, std::size_t place)
 {
     static std::map<std::string_view, std::int64_t> const counts { { "two", 2 }, { "dual", 2 },
@@ -220,8 +233,10 @@ std::int64_t count_before(ClaimWords const& words, std::size_t place)
             return found->second;
         auto const next = words.at(i + 1);
         double count = 0;
-        if ((next == "x" || next == "times") && number_at(words.at(i), count) > 0 && count >= 1
-            && count <= 64)
+        auto const is_bare = next != "gb" && is_plural(words, place)
+            && words.at(i).find_first_not_of("0123456789") == std::string_view::npos;
+        if ((next == "x" || next == "times" || is_bare) && number_at(words.at(i), count) > 0
+            && count >= 1 && count <= 64)
             return static_cast<std::int64_t>(count);
         if (!between.contains(words.at(i)) && number_at(words.at(i), count) == 0)
             break;
