@@ -62,14 +62,22 @@ Table quant_table(plan::Catalog const& catalog)
     return table;
 }
 
-Table engine_table(plan::Catalog const& catalog)
+// Sources are long, and for tools.
+Table engine_table(plan::Catalog const& catalog, OutputFormat format)
 {
-    Table table({ { "PROFILE" }, { "ENGINE" }, { "BANDWIDTH", Align::right },
-        { "us/LAYER", Align::right }, { "us/LAYER MOE", Align::right }, { "SOURCE" } });
-    for (auto const& engine : catalog.engines)
-        table.add({ engine.id, engine.engine, fmt::format("{}", engine.bandwidth_efficiency),
-            fmt::format("{}", engine.layer_dense_us), fmt::format("{}", engine.layer_moe_us),
-            engine.source });
+    std::vector<Column> columns { { "PROFILE" }, { "ENGINE" }, { "BANDWIDTH", Align::right },
+        { "us/LAYER", Align::right }, { "us/LAYER MOE", Align::right } };
+    if (format == OutputFormat::json)
+        columns.push_back({ "SOURCE" });
+    Table table(std::move(columns));
+    for (auto const& engine : catalog.engines) {
+        std::vector<Cell> cells { engine.id, engine.engine,
+            fmt::format("{}", engine.bandwidth_efficiency),
+            fmt::format("{}", engine.layer_dense_us), fmt::format("{}", engine.layer_moe_us) };
+        if (format == OutputFormat::json)
+            cells.emplace_back(engine.source);
+        table.add(std::move(cells));
+    }
     return table;
 }
 
@@ -83,14 +91,14 @@ Table offer_table(plan::Catalog const& catalog)
     return table;
 }
 
-Table table_of(std::string const& kind, plan::Catalog const& catalog)
+Table table_of(std::string const& kind, plan::Catalog const& catalog, OutputFormat format)
 {
     if (kind == "models")
         return model_table(catalog);
     if (kind == "quants")
         return quant_table(catalog);
     if (kind == "engines")
-        return engine_table(catalog);
+        return engine_table(catalog, format);
     if (kind == "offers")
         return offer_table(catalog);
     return device_table(catalog);
@@ -99,7 +107,7 @@ Table table_of(std::string const& kind, plan::Catalog const& catalog)
 Result<int> run(Flags const& flags, Context const& context)
 {
     auto const catalog = TRY(load_catalog(flags.catalog));
-    auto const table = table_of(flags.kind, catalog);
+    auto const table = table_of(flags.kind, catalog, context.format);
     if (context.format == OutputFormat::json)
         print(stdout, table.json() + "\n");
     else
