@@ -1,7 +1,8 @@
 #include <plan/near_names.h>
 
+#include <base/edit_distance.h>
+
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -21,21 +22,6 @@ std::string squeezed(std::string_view text)
             result += c;
     }
     return result;
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t { 0 });
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            auto const changed = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = row[k + 1];
-            row[k + 1] = std::min({ changed, row[k] + 1, row[k + 1] + 1 });
-        }
-    }
-    return row.back();
 }
 
 // "rtx-9999" and "rtx-5090".
