@@ -211,7 +211,7 @@ void read(Fields& fields, EngineProfile& profile)
     profile.prefill_efficiency_moe = fields.number("prefill_efficiency_moe", fraction);
     profile.prefill_efficiency_float = share_or(
         "prefill_efficiency_float", profile.prefill_efficiency_dense);
-    profile.prefill_slow_k = share_or("prefill_slow_k", 1);
+    profile.prefill_slow = share_or("prefill_slow", 1);
     profile.attention_efficiency = fields.number("attention_efficiency", fraction);
     profile.half_watts_per_tops
         = fields.maybe_number("half_watts_per_tops", not_negative).value_or(0);

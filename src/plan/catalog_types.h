@@ -70,8 +70,8 @@ struct EngineProfile {
     double prefill_efficiency_moe { 0 };
     // Of weights in 16 bits where the path is for quants.
     double prefill_efficiency_float { 0 };
-    // Of these, with the quants that take most to unpack: K-quants of two, five and six bits.
-    double prefill_slow_k { 1 };
+    // Of these, with quants that take long to unpack.
+    double prefill_slow { 1 };
     // Of the fp16 peak, for heads of 128.
     double attention_efficiency { 0 };
     // A board whose watts for one int8 TOPS are these reaches half of what power would not limit;

@@ -22,6 +22,9 @@ constexpr double batch_doubt = 0.15;
 constexpr double link_doubt = 0.08;
 // Where threads and pages lie decides how much of each processor's memory speed is reached.
 constexpr double sockets_doubt = 0.3;
+// Builds, drivers and settings that a result does not tell; four rounds of strangers' results.
+constexpr double decode_build_doubt = 0.05;
+constexpr double prefill_build_doubt = 0.1;
 // And a program that does not say what it runs with.
 constexpr double front_end_doubt = 0.12;
 // It may take a few ms a token to choose and send it, or none that shows.
@@ -140,6 +143,7 @@ double decode_sigma(SpeedInput const& input, StepTime const& step)
     auto const is_tensor = input.split == Split::tensor && devices.size() > 1;
     return hypotenuse({
         decode_base_sigma(input.profile, devices.front()),
+        decode_build_doubt,
         input.workload.streams > 1 ? batch_doubt : 0,
         is_tensor ? link_doubt : 0,
         devices.size() > 1 && input.profile.sockets_share < 1 ? sockets_doubt : 0,
@@ -166,6 +170,7 @@ double prefill_sigma(SpeedInput const& input, PromptTime const& prompt)
     auto const other = prompt.reading_s + prompt.layers_s;
     return hypotenuse({
         prefill_base_sigma(input.profile, input.machine.devices.front()),
+        prefill_build_doubt,
         is_front_end(input.workload.engine) ? front_end_doubt : 0,
         few_rows_sigma(input),
         layer_doubt * other / prompt.total(),

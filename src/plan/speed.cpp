@@ -103,6 +103,13 @@ double links_s(SpeedInput const& input, double tokens, double alpha_s)
         * (alpha_s + 2 * (n - 1) / n * row / speed);
 }
 
+// Quants that take long to unpack: codebooks, and the K-quants of other than four bits.
+bool is_slow(std::string_view quant)
+{
+    return quant_class(quant) == "i-quant" || quant.starts_with("Q2_K") || quant.starts_with("Q3_K")
+        || quant.starts_with("Q5_K") || quant.starts_with("Q6_K");
+}
+
 bool is_float(std::string_view quant) { return quant_class(quant) == "float"; }
 
 // A board that may not draw enough for its tensor units clocks them down.
@@ -184,9 +191,7 @@ double linear_rate(SpeedInput const& input, Device const& device)
         return peak * power * profile.prefill_efficiency_float;
     auto const efficiency = input.model.is_moe() ? profile.prefill_efficiency_moe
                                                  : profile.prefill_efficiency_dense;
-    auto const takes_long = quant.starts_with("Q2_K") || quant.starts_with("Q5_K")
-        || quant.starts_with("Q6_K");
-    return peak * power * efficiency * (takes_long ? profile.prefill_slow_k : 1);
+    return peak * power * efficiency * (is_slow(quant) ? profile.prefill_slow : 1);
 }
 
 double linear_rate(SpeedInput const& input)
