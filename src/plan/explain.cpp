@@ -146,6 +146,11 @@ void explain_prefill(std::vector<Explained>& all, ModelPlan const& plan, SpeedIn
             "peak",
             profile.attention_efficiency),
         profile.source, "medium" });
+    if (prompt.spill_s > 0)
+        all.push_back({ "time of spilled weights in prefill", prompt.spill_s, "s",
+            fmt::format("bytes x {:.3f} / {:.3g} GB/s of the bus, once a micro-batch",
+                input.spilled, bus_gb_per_s(device)),
+            "PCIe's specification, four fifths of it", "low" });
     all.push_back({ "prefill", plan.prefill.value, "tokens/s",
         fmt::format("{} tokens / (sum of the times + {:.4g} s of launches and links){}; within "
                     "{:.0f} % in 80 of 100 cases{}",

@@ -36,6 +36,7 @@ constexpr double moe_doubt = 0.12;
 constexpr double layer_doubt = 0.15;
 constexpr double cache_doubt = 0.15;
 constexpr double attention_doubt = 0.2;
+constexpr double spill_doubt = 0.4;
 // What a family's results leave open for a device without one, in prefill.
 constexpr double family_doubt = 0.08;
 // And what physics leaves open where no result of the family is known.
@@ -175,6 +176,7 @@ double prefill_sigma(SpeedInput const& input, PromptTime const& prompt)
         few_rows_sigma(input),
         layer_doubt * other / prompt.total(),
         attention_doubt * prompt.attention_s / prompt.total(),
+        spill_doubt * prompt.spill_s / prompt.total(),
     });
 }
 

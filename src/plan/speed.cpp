@@ -245,6 +245,17 @@ double expert_share(SpeedInput const& input, double batch)
 
 }
 
+double bus_gb_per_s(Device const& device)
+{
+    // PCI Express Base Specification: 8 GT/s a lane in the third generation, coded 128 of 130 bits,
+    // and twice as many in each later one.
+    constexpr double third_gb_per_s = 8.0 * 128 / 130 / 8;
+    constexpr double reached = 0.8;
+    auto const lanes = device.pcie_lanes > 0 ? static_cast<double>(device.pcie_lanes) : 16;
+    auto const later = device.pcie_gen > 0 ? static_cast<double>(device.pcie_gen) - 3 : 1;
+    return reached * lanes * third_gb_per_s * std::exp2(later);
+}
+
 double core_waits_us(SpeedInput const& input)
 {
     double cores = 0;
@@ -408,6 +419,9 @@ PromptTime prefill_time(SpeedInput const& input)
     time.layers_s = batches * prompt_layers_s(input, batch);
     time.attention_s = attention_ops(input) / attention_rate(input);
     time.links_s = links_s(input, tokens, 0);
+    auto const& device = input.machine.devices.front();
+    if (!device.unified_memory)
+        time.spill_s = batches * read * input.spilled / (bus_gb_per_s(device) * 1e9);
     return time;
 }
 

@@ -54,6 +54,9 @@ StepTime decode_step(SpeedInput const& input);
 // sockets.
 double core_waits_us(SpeedInput const& input);
 
+// From the host's memory to the device, in GB/s: four fifths of what its PCIe lanes transfer.
+double bus_gb_per_s(Device const& device);
+
 // From a device to the next in a layer split, for the activations of so many tokens.
 double hop_time(SpeedInput const& input, double tokens);
 
@@ -72,8 +75,13 @@ struct PromptTime {
     double layers_s { 0 };
     double attention_s { 0 };
     double links_s { 0 };
+    // Weights in the host's memory, over the bus once a micro-batch.
+    double spill_s { 0 };
 
-    double total() const { return linear_s + reading_s + layers_s + attention_s + links_s; }
+    double total() const
+    {
+        return linear_s + reading_s + layers_s + attention_s + links_s + spill_s;
+    }
 };
 PromptTime prefill_time(SpeedInput const& input);
 

@@ -179,6 +179,23 @@ TEST(Speed, micro_batches_of_single_tokens_are_as_fast_as_decode)
     EXPECT_NEAR(plan.prefill.value / plan.decode.value, 1, 0.25);
 }
 
+// 42.5 GB of weights on 24 GiB: 19 GB and more cross 25 GB/s of PCIe with each 512 tokens.
+TEST(Speed, weights_in_the_hosts_memory_cross_the_bus_once_a_micro_batch)
+{
+    Workload workload;
+    workload.quant = "Q4_K_M";
+    workload.host_memory_gib = 64;
+    auto const plan = plan_of("rtx-4090", "llama-3.x-70b", workload);
+    ASSERT_GT(plan.spilled_fraction, 0.4);
+    auto const bus_s = plan.weights.bytes.total() * plan.spilled_fraction / 25.2e9;
+    EXPECT_LT(plan.prefill.value, 512 / bus_s);
+    EXPECT_GT(plan.prefill.value, 0.5 * 512 / bus_s);
+    auto larger = workload;
+    larger.micro_batch = 2048;
+    EXPECT_GT(plan_of("rtx-4090", "llama-3.x-70b", larger).prefill.value, 1.8 * plan.prefill.value);
+    EXPECT_GT(spread_of(plan.prefill), 1.4);
+}
+
 TEST(Speed, a_front_end_with_a_profile_of_its_own_goes_by_it)
 {
     auto catalog = shipped_catalog();
