@@ -1,6 +1,7 @@
 #include <plan/explain.h>
 
 #include <plan/cache.h>
+#include <plan/memory.h>
 #include <plan/pipeline.h>
 
 namespace sidereal::plan {
@@ -30,7 +31,7 @@ void explain_memory(std::vector<Explained>& all, ModelPlan const& plan, SpeedInp
     auto const& device = input.machine.devices.front();
     all.push_back({ "usable memory of a device", plan.devices.front().usable, "B",
         fmt::format("{:.5g} GiB x {}", capacity_bytes(device) / (1024.0 * 1024 * 1024),
-            device.usable_fraction),
+            offered_share(device, workload.engine)),
         device.source, device.confidence });
 }
 

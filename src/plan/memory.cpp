@@ -4,6 +4,7 @@
 #include <plan/engine_name.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace sidereal::plan {
@@ -153,6 +154,13 @@ double buffer_bytes(MemoryInput const& input)
         + 5 * mib;
 }
 
+double offered_share(Device const& device, std::string_view engine)
+{
+    // Its default, --gpu-memory-utilization.
+    constexpr double of_vllm = 0.9;
+    return engine == "vllm" ? std::min(device.usable_fraction, of_vllm) : device.usable_fraction;
+}
+
 std::vector<DeviceBytes> device_bytes(MemoryInput const& input)
 {
     auto const share = shares(input);
@@ -169,7 +177,7 @@ std::vector<DeviceBytes> device_bytes(MemoryInput const& input)
         auto const& device = input.machine.devices[i];
         devices.push_back({ device.id, input.weights.bytes.total() * share[i],
             streams * device_cache(input, shape, share[i]), buffers, runtime,
-            usable_bytes(device) });
+            capacity_bytes(device) * offered_share(device, input.workload.engine) });
     }
     return devices;
 }
@@ -194,10 +202,29 @@ std::int64_t largest_streams(MemoryInput input)
         input, 65'536, [](Workload& workload, std::int64_t count) { workload.streams = count; });
 }
 
+// The whole share that programs get, where the engine takes less of its own accord.
+void add_share_remedy(std::vector<Remedy>& remedies, MemoryInput const& input)
+{
+    auto devices = device_bytes(input);
+    double gives = 0;
+    double least = 1;
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        auto const& device = input.machine.devices[i];
+        gives += usable_bytes(device) - devices[i].usable;
+        devices[i].usable = usable_bytes(device);
+        least = std::min(least, device.usable_fraction);
+    }
+    if (gives > 0)
+        remedies.push_back(
+            { fmt::format("--gpu-memory-utilization {:.2f}", std::floor(100 * least) / 100), gives,
+                missing_bytes(devices) == 0 });
+}
+
 std::vector<Remedy> find_remedies(MemoryInput const& input, Catalog const& catalog)
 {
     std::vector<Remedy> remedies;
     auto const missing = missing_bytes(device_bytes(input));
+    add_share_remedy(remedies, input);
     add_cache_remedies(remedies, input, missing);
     auto workload = input.workload;
     if (workload.micro_batch > 128 && is_llama_cpp(workload.engine)) {
@@ -233,7 +260,7 @@ std::vector<Remedy> find_remedies(MemoryInput const& input, Catalog const& catal
     MemoryInput const larger { input.model, more, input.workload, input.weights, input.split,
         input.cache_bits };
     remedies.push_back({ fmt::format("one more {}", more.devices.back().id),
-        usable_bytes(more.devices.back()), fits(larger) });
+        device_bytes(larger).back().usable, fits(larger) });
     return remedies;
 }
 

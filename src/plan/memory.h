@@ -15,6 +15,9 @@ struct MemoryInput {
     double cache_bits { 16 };
 };
 
+// Of the device's memory, what the engine has for a model.
+double offered_share(Device const& device, std::string_view engine);
+
 // What each device has to hold. Layers are dealt out by room, tensors' shares evenly.
 std::vector<DeviceBytes> device_bytes(MemoryInput const& input);
 

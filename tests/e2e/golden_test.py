@@ -174,5 +174,7 @@ for transcript in sorted(GOLDEN.glob("*.golden")):
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if word != "--update"]
     Golden.update = len(words) < len(sys.argv) - 1
+    if not os.access(BINARY, os.X_OK):
+        sys.exit(f"no program {BINARY}: build it first")
     names = [word if word.startswith("-") else f"Golden.test_{word}" for word in words]
     unittest.main(argv=[sys.argv[0], *names])
