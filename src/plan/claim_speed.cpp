@@ -34,11 +34,25 @@ std::string usual_engine(Machine const& machine, std::string_view quant)
     return device.family == "gb10" ? "trt-llm" : "vllm";
 }
 
+// Whoever claims a speed had the memory for it, of which a processor's is the board's.
+Result<Machine> running_machine(Claim const& claim, Catalog const& catalog, ClaimAnswer& answer)
+{
+    constexpr std::string_view enough = ":1024";
+    if (claim.machine && claim.machine->find_first_of(":+") == std::string::npos) {
+        auto const devices = TRY(read_devices(*claim.machine, catalog));
+        if (!devices.front().memory_gib) {
+            answer.assumed.emplace_back("memory enough for it");
+            return read_machine(*claim.machine + std::string(enough), {}, catalog);
+        }
+    }
+    return claimed_machine(claim, catalog);
+}
+
 Result<SpeedCase> speed_case(Claim const& claim, Catalog const& catalog, ClaimAnswer& answer)
 {
     // One a line: what returns out of the middle of a list leaves what came before it behind.
     auto model = TRY(claimed_model(claim, catalog));
-    auto machine = TRY(claimed_machine(claim, catalog));
+    auto machine = TRY(running_machine(claim, catalog, answer));
     SpeedCase made { std::move(model), std::move(machine), {}, {}, 16 };
     auto& workload = made.workload;
     if (!claim.quant && made.model.quant.empty())

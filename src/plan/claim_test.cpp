@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace sidereal::plan {
 
 namespace {
@@ -255,6 +257,15 @@ TEST(Claim, that_a_machine_runs_a_model_needs_no_number)
     EXPECT_NE(sparks.conditions.front().find("weights are in"), std::string::npos);
     EXPECT_EQ(answer("an RTX 5090 runs gpt-oss-120b").judgement, ClaimJudgement::impossible);
     EXPECT_EQ(answer("DGX Spark runs gpt-oss-120b").judgement, ClaimJudgement::possible);
+}
+
+TEST(Claim, speeds_of_processors_need_no_memory_said)
+{
+    auto const claim = answer("two EPYC 9654 run Llama 3.1 8B Q4_K_M at 300 tok/s");
+    EXPECT_EQ(claim.judgement, ClaimJudgement::possible_if);
+    EXPECT_NE(std::find(claim.assumed.begin(), claim.assumed.end(), "memory enough for it"),
+        claim.assumed.end());
+    EXPECT_NE(fault("an EPYC 9654 runs Llama 3.1 8B").find("memory"), std::string::npos);
 }
 
 TEST(Claim, what_cannot_be_told_is_said)
