@@ -13,10 +13,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,41 @@ void print_head(std::string const& title)
         title);
 }
 
+// How near other people's measurements of the very same come to one, and how near the planner. Rows
+// with one and the same prediction ask the same; each source counts with its middle.
+void print_other_sources(Rows const& rows, std::string const& phase)
+{
+    std::map<std::pair<std::string, double>, std::map<std::string, std::vector<double>>> same;
+    for (auto const& row : rows) {
+        if (row.phase == phase)
+            same[{ row.device + row.engine, row.predicted.value }][row.source.substr(0, 40)]
+                .push_back(row.measured);
+    }
+    std::vector<double> by_others;
+    std::vector<double> by_planner;
+    for (auto const& [question, sources] : same) {
+        if (sources.size() < 2)
+            continue;
+        for (auto const& [source, measured] : sources) {
+            auto const own = median(measured);
+            std::vector<double> others;
+            for (auto const& [other, values] : sources) {
+                if (other != source)
+                    others.push_back(median(values));
+            }
+            by_others.push_back(std::abs(median(others) / own - 1));
+            by_planner.push_back(std::abs(question.second / own - 1));
+        }
+    }
+    auto const print = [&](std::string const& who, std::vector<double> const& errors) {
+        auto const sum = std::accumulate(errors.begin(), errors.end(), 0.0);
+        fmt::print("| {:38} | {:4} | {:5.1f} | {:5.1f} |\n", phase + ", told by " + who,
+            errors.size(), 100 * sum / static_cast<double>(errors.size()), 100 * median(errors));
+    };
+    print("the others", by_others);
+    print("the planner", by_planner);
+}
+
 void print_by_class(Rows const& rows, std::string const& phase)
 {
     std::map<std::string, Rows> classes;
@@ -111,12 +148,19 @@ void print_accuracy()
     print_summary("seed, decode, each left out of its fit", *left_out);
     print_head("Never fitted to (tests/planner/published.json)");
     for (auto const* phase : { "decode", "batched", "tensor", "prefill" }) {
-        for (auto const is_blind : { false, true })
-            print_summary(fmt::format("{}{}", phase, is_blind ? ", blind" : ""),
-                only(*published, [&](AccuracyRow const& row) {
-                    return row.phase == phase && (row.set == "blind") == is_blind;
-                }));
+        for (auto const* set : { "", "blind", "left" })
+            print_summary(fmt::format("{}{}{}", phase, *set ? ", " : "", set),
+                only(*published,
+                    [&](AccuracyRow const& row) { return row.phase == phase && row.set == set; }));
+        print_summary(fmt::format("{}, all", phase),
+            only(*published, [&](AccuracyRow const& row) { return row.phase == phase; }));
     }
+    fmt::print("\nWhere several sources measured the same\n\n"
+               "| what | results | mean % | median % |\n|---|--:|--:|--:|\n");
+    auto all = *shipped;
+    all.insert(all.end(), published->begin(), published->end());
+    print_other_sources(all, "decode");
+    print_other_sources(all, "prefill");
     print_head("The same by engine and family of devices");
     for (auto const* phase : { "decode", "prefill" })
         print_by_class(*published, phase);

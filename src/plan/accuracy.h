@@ -12,7 +12,8 @@ namespace sidereal::plan {
 
 struct AccuracyRow {
     std::string name;
-    // "seed" or "public" for what the profiles were fitted to; empty for what they never saw.
+    // "seed" or "public" for what the profiles were fitted to. Of what they never saw "blind" for
+    // whole rounds that were taken as found, "left" for what others left, empty for the rest.
     std::string set;
     // "decode" of one stream, "batched" of several, "tensor" parallel decode or on a compiled
     // engine, "prefill".

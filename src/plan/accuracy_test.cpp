@@ -36,6 +36,12 @@ Rows published_rows()
     return rows.value_or(Rows {});
 }
 
+Rows never_fitted(std::string const& phase, std::string const& set)
+{
+    return only(published_rows(),
+        [&](AccuracyRow const& row) { return row.phase == phase && row.set == set; });
+}
+
 TEST(Accuracy, decode_of_the_26_seed_points_is_within_5_percent)
 {
     auto const rows = only(shipped_rows(),
@@ -73,26 +79,21 @@ TEST(Accuracy, seed_points_left_out_of_their_fit_are_still_within_7_percent)
 TEST(Accuracy, decode_of_published_results_that_were_never_fitted_is_within_10_percent)
 {
     auto const rows = only(published_rows(),
-        [](AccuracyRow const& row) { return row.phase == "decode" && row.set != "blind"; });
+        [](AccuracyRow const& row) { return row.phase == "decode" && row.set.empty(); });
     EXPECT_GE(rows.size(), 200u);
     auto const summary = summarize(rows);
     EXPECT_LE(summary.mean, 0.10);
     EXPECT_LE(summary.median, 0.06);
     EXPECT_LE(summary.p90, 0.20);
-    EXPECT_GE(summary.inside, 0.75);
-    // Most of these are of careful sources; the intervals are as wide as strangers' results need.
-    EXPECT_LE(summary.inside, 0.97);
 }
 
 TEST(Accuracy, prefill_of_published_results_that_were_never_fitted_is_within_20_percent)
 {
     auto const rows = only(published_rows(),
-        [](AccuracyRow const& row) { return row.phase == "prefill" && row.set != "blind"; });
+        [](AccuracyRow const& row) { return row.phase == "prefill" && row.set.empty(); });
     EXPECT_GE(rows.size(), 60u);
     auto const summary = summarize(rows);
     EXPECT_LE(summary.mean, 0.12);
-    EXPECT_GE(summary.inside, 0.75);
-    EXPECT_LE(summary.inside, 0.97);
 }
 
 TEST(Accuracy, batched_decode_of_published_results_is_within_10_percent)
@@ -103,23 +104,37 @@ TEST(Accuracy, batched_decode_of_published_results_is_within_10_percent)
     EXPECT_LE(summarize(rows).mean, 0.10);
 }
 
-// Of the rounds of strangers' results, what nothing was fitted to: also those of programs that take
-// their time, and of machines on which something was wrong. Not the aims of issue 5, but where they
-// lay, so that a change for the worse shows.
+// Careful sources lie inside more often, strangers' odd ones less often.
+TEST(Accuracy, of_all_that_was_never_fitted_75_to_90_percent_lie_inside_the_interval)
+{
+    for (auto const* phase : { "decode", "prefill" }) {
+        auto const summary = summarize(
+            only(published_rows(), [&](AccuracyRow const& row) { return row.phase == phase; }));
+        EXPECT_GE(summary.inside, 0.75) << phase;
+        EXPECT_LE(summary.inside, 0.91) << phase;
+    }
+}
+
+// Whole rounds of results found after the last change of the speeds and taken as they were: not the
+// aims of issue 5, but where they lay, so that a change for the worse shows.
 TEST(Accuracy, results_that_nobody_had_seen_are_no_farther_than_when_they_were_found)
 {
-    auto const blind = [](std::string const& phase) {
-        return only(published_rows(),
-            [&](AccuracyRow const& row) { return row.set == "blind" && row.phase == phase; });
-    };
-    auto const decode = summarize(blind("decode"));
+    auto const decode = summarize(never_fitted("decode", "blind"));
     EXPECT_GE(decode.points, 70u);
-    EXPECT_LE(decode.median, 0.15);
+    EXPECT_LE(decode.median, 0.09);
     EXPECT_GE(decode.inside, 0.75);
-    auto const prefill = summarize(blind("prefill"));
-    EXPECT_GE(prefill.points, 20u);
-    EXPECT_LE(prefill.median, 0.17);
+    auto const prefill = summarize(never_fitted("prefill", "blind"));
+    EXPECT_GE(prefill.points, 50u);
+    EXPECT_LE(prefill.mean, 0.22);
+    EXPECT_LE(prefill.median, 0.14);
     EXPECT_GE(prefill.inside, 0.75);
+}
+
+// What is left of rounds that were learnt from: programs around engines, odd set-ups, old builds.
+TEST(Accuracy, what_is_left_of_other_rounds_is_no_farther_either)
+{
+    EXPECT_LE(summarize(never_fitted("decode", "left")).median, 0.23);
+    EXPECT_LE(summarize(never_fitted("prefill", "left")).median, 0.30);
 }
 
 TEST(Accuracy, a_point_with_a_bad_field_is_named)

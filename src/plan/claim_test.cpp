@@ -41,6 +41,17 @@ struct Reading {
     std::string_view quant;
 };
 
+void expect_read(Reading const& wanted)
+{
+    auto const claim = read(wanted.text);
+    EXPECT_EQ(to_string(claim.kind), to_string(wanted.kind)) << wanted.text;
+    EXPECT_DOUBLE_EQ(claim.low, wanted.low) << wanted.text;
+    EXPECT_DOUBLE_EQ(claim.high, wanted.high) << wanted.text;
+    EXPECT_EQ(claim.model.value_or(""), wanted.model) << wanted.text;
+    EXPECT_EQ(claim.machine.value_or(""), wanted.machine) << wanted.text;
+    EXPECT_EQ(claim.quant.value_or(""), wanted.quant) << wanted.text;
+}
+
 TEST(Claim, a_sentence_is_taken_apart)
 {
     for (auto const& wanted : {
@@ -67,13 +78,7 @@ TEST(Claim, a_sentence_is_taken_apart)
              Reading { "Llama 3.3 70B in FP16 needs 140 GB", ClaimKind::memory, 140, 140,
                  "llama-3.x-70b", "", "F16" },
          }) {
-        auto const claim = read(wanted.text);
-        EXPECT_EQ(to_string(claim.kind), to_string(wanted.kind)) << wanted.text;
-        EXPECT_DOUBLE_EQ(claim.low, wanted.low) << wanted.text;
-        EXPECT_DOUBLE_EQ(claim.high, wanted.high) << wanted.text;
-        EXPECT_EQ(claim.model.value_or(""), wanted.model) << wanted.text;
-        EXPECT_EQ(claim.machine.value_or(""), wanted.machine) << wanted.text;
-        EXPECT_EQ(claim.quant.value_or(""), wanted.quant) << wanted.text;
+        expect_read(wanted);
     }
 }
 
@@ -121,13 +126,7 @@ TEST(Claim, sentences_as_people_write_them)
              Reading {
                  "RTX 5090: 3352 AI TOPS", ClaimKind::compute, 3352, 3352, "", "rtx-5090", "" },
          }) {
-        auto const claim = read(wanted.text);
-        EXPECT_EQ(to_string(claim.kind), to_string(wanted.kind)) << wanted.text;
-        EXPECT_DOUBLE_EQ(claim.low, wanted.low) << wanted.text;
-        EXPECT_DOUBLE_EQ(claim.high, wanted.high) << wanted.text;
-        EXPECT_EQ(claim.model.value_or(""), wanted.model) << wanted.text;
-        EXPECT_EQ(claim.machine.value_or(""), wanted.machine) << wanted.text;
-        EXPECT_EQ(claim.quant.value_or(""), wanted.quant) << wanted.text;
+        expect_read(wanted);
     }
 }
 

@@ -23,7 +23,7 @@ constexpr double link_doubt = 0.08;
 // Where threads and pages lie decides how much of each processor's memory speed is reached.
 constexpr double sockets_doubt = 0.3;
 // Builds, drivers and settings that a result does not tell; four rounds of strangers' results.
-constexpr double decode_build_doubt = 0.05;
+constexpr double decode_build_doubt = 0.03;
 constexpr double prefill_build_doubt = 0.1;
 // And a program that does not say what it runs with.
 constexpr double front_end_doubt = 0.12;
